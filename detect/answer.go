@@ -1,0 +1,65 @@
+package detect
+
+// Outcome classifies what became of one request or one connect.
+type Outcome string
+
+// Outcomes, by the errno or the stage that produced them.
+const (
+	Answered    Outcome = "answered"    // a complete HTTP response
+	Connected   Outcome = "connected"   // connect only: it was accepted
+	Refused     Outcome = "refused"     // ECONNREFUSED
+	Missing     Outcome = "missing"     // ENOENT
+	Denied      Outcome = "denied"      // EACCES, EPERM
+	Backlog     Outcome = "backlog"     // EAGAIN on a unix socket: the accept queue is full
+	Unreachable Outcome = "unreachable" // ENETUNREACH, EHOSTUNREACH
+	BadPath     Outcome = "bad-path"    // ENOTDIR, ELOOP, ENAMETOOLONG, EPROTOTYPE
+	Reset       Outcome = "reset"       // ECONNRESET, EPIPE
+	Closed      Outcome = "closed"      // closed before a complete response
+	TimedOut    Outcome = "timeout"
+	TLSFailed   Outcome = "tls"
+	Malformed   Outcome = "malformed" // not HTTP
+	Unresolved  Outcome = "unresolved"
+	NotAsked    Outcome = "not-asked" // no data: never counts as healthy
+)
+
+// Answer is one request to an endpoint, classified.
+type Answer struct {
+	At       Time    `json:"at"`  // when it was complete
+	URL      string  `json:"url"` // as asked, for a person
+	Outcome  Outcome `json:"outcome"`
+	Errno    int     `json:"errno,omitempty"`
+	Stage    string  `json:"stage,omitempty"` // connect, tls, request, headers, body: where it ended
+	Status   int     `json:"status,omitempty"`
+	Server   string  `json:"server,omitempty"`   // the Server header: gunicorn, nginx/1.22.1
+	ByNginx  bool    `json:"by_nginx,omitempty"` // nginx's own page
+	Redirect string  `json:"redirect,omitempty"` // Location, where one was given
+	Bytes    int     `json:"bytes,omitempty"`    // of the body, at most 64 KiB are read
+	BodyHash string  `json:"body_hash,omitempty"`
+	Took     Span    `json:"took"`
+	CertEnds Time    `json:"cert_ends,omitempty"`
+	Detail   string  `json:"detail,omitempty"` // the error's text, escaped
+	// Proof says why a public answer counts as forwarded by nginx: "upstream" (equals the
+	// upstream's status), "baseline" (equals the baseline's), or "" (nothing proves it).
+	Proof string `json:"proof,omitempty"`
+}
+
+// Healthy is DESIGN's "healthy, upstream": a complete response below 500.
+func (a *Answer) Healthy() bool {
+	return a != nil && a.Outcome == Answered && a.Status >= 100 && a.Status < 500
+}
+
+// HealthyPublic is Healthy and forwarded by nginx, with proof.
+func (a *Answer) HealthyPublic() bool { return a.Healthy() && a.Proof != "" }
+
+// Known tells whether the question was asked at all.
+func (a *Answer) Known() bool { return a != nil && a.Outcome != NotAsked && a.Outcome != "" }
+
+// Connect is a connect() tried as another user, nothing sent.
+type Connect struct {
+	At      Time    `json:"at"`
+	User    string  `json:"user"`
+	UID     int     `json:"uid"`
+	Groups  []int   `json:"groups,omitempty"` // of the running worker, which may be older than /etc/group
+	Outcome Outcome `json:"outcome"`
+	Errno   int     `json:"errno,omitempty"`
+}

@@ -1,0 +1,54 @@
+package detect
+
+// Health is the state of a route as the facts show it.
+type Health string
+
+// Health states.
+const (
+	Healthy   Health = "healthy"   // both depths answer, with proof
+	Degraded  Health = "degraded"  // both answer, but real clients got errors that nginx made
+	Sick      Health = "sick"      // confirmed at least at one depth
+	Uncertain Health = "uncertain" // too little is known
+)
+
+// Diagnosis is the answer of detect/diagnose, a pure function of Facts.
+type Diagnosis struct {
+	Health  Health    `json:"health"`
+	Primary Finding   `json:"primary"` // Cause is Unknown when nothing reached a conclusion, "" when healthy
+	Also    []Finding `json:"also,omitempty"`
+	Trace   []Step    `json:"trace"` // every rule that looked, in order, and what it said
+}
+
+// Confidence is in per cent, 0 to 100. Acting needs ActAt.
+type Confidence int
+
+// ActAt is the confidence from which an action may be taken.
+const ActAt Confidence = 80
+
+// Finding is one cause and why it is believed.
+type Finding struct {
+	Cause      Cause             `json:"cause"`
+	Confidence Confidence        `json:"confidence"`
+	Evidence   []Evidence        `json:"evidence,omitempty"`
+	Subject    map[string]string `json:"subject,omitempty"` // what it is about: unit, path, module, variable, pid, file, line, target …
+	Advice     []string          `json:"advice,omitempty"`  // two to six lines for a person, this machine's own paths and numbers
+	// Decisive: nothing ambiguous is left and waiting to see it twice buys nothing (unit failed
+	// with no job and no Restart=; every process stopped or gone; connect refused as the worker).
+	Decisive bool `json:"decisive,omitempty"`
+	// Once: the evidence is of a kind that must be seen twice before it counts.
+	Gone  bool     `json:"gone,omitempty"`  // the reason named for an earlier failure is gone now (start-limit-hit, app-startup-exception)
+	Watch []string `json:"watch,omitempty"` // paths, ports ("tcp:127.0.0.1:5432") a person's fix would change
+}
+
+// Evidence is one fact that speaks for a finding.
+type Evidence struct {
+	Fact string `json:"fact"` // e.g. unit.result, worker.errno, line:connect-failed
+	Text string `json:"text"` // for a person, escaped
+}
+
+// Step is one line of the trace.
+type Step struct {
+	Rule string `json:"rule"`
+	Held bool   `json:"held"`
+	Why  string `json:"why"`
+}

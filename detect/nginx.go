@@ -1,0 +1,51 @@
+package detect
+
+// Nginx is the front of a site: its unit, its workers, and its configuration on disk and in memory.
+type Nginx struct {
+	Unit    *Unit     `json:"unit,omitempty"`
+	Master  *Process  `json:"master,omitempty"`
+	Workers []Process `json:"workers,omitempty"`
+	User    string    `json:"user,omitempty"` // of the workers
+	UID     int       `json:"uid,omitempty"`
+	Groups  []int     `json:"groups,omitempty"`
+
+	Test    *ConfTest  `json:"test,omitempty"`
+	Disk    *SiteConf  `json:"disk,omitempty"`    // this site, as `nginx -T` prints the disk
+	Loaded  *SiteConf  `json:"loaded,omitempty"`  // as it was when the running workers were started; nil when no dump counts
+	Foreign []Listener `json:"foreign,omitempty"` // other processes on the ports that nginx wants
+
+	LoadedAt  Time     `json:"loaded_at,omitempty"`  // start of the oldest worker that is not shutting down
+	ChangedAt Time     `json:"changed_at,omitempty"` // newest mtime or ctime of any included file or its directory
+	Diff      []string `json:"diff,omitempty"`       // loaded → disk, proxied directives only, this site
+	Elsewhere bool     `json:"elsewhere,omitempty"`  // the difference touches more than this site
+}
+
+// ConfTest is the result of `nginx -t`.
+type ConfTest struct {
+	At      Time   `json:"at"`
+	OK      bool   `json:"ok"`
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line,omitempty"`
+	Message string `json:"message,omitempty"` // the [emerg] text, escaped
+}
+
+// SiteConf is what the configuration says of one site's route.
+type SiteConf struct {
+	Hash      string    `json:"hash"` // of the whole dump
+	Upstreams []ProxyTo `json:"upstreams,omitempty"`
+	Listens   []string  `json:"listens,omitempty"`
+	TLS       bool      `json:"tls,omitempty"`
+	ErrorLog  string    `json:"error_log,omitempty"`
+	AccessLog string    `json:"access_log,omitempty"`
+	Answers   []string  `json:"answers,omitempty"` // return, limit_req, auth_request, deny … of the route, with file:line
+}
+
+// ProxyTo is one server behind a route.
+type ProxyTo struct {
+	Target Target `json:"target"`
+	Schema string `json:"schema"`          // http, https, uwsgi, fastcgi, scgi, grpc
+	Where  string `json:"where"`           // file:line of the proxy_pass or of the server in upstream{}
+	Name   string `json:"name,omitempty"`  // the upstream{} block
+	Flags  string `json:"flags,omitempty"` // backup, down, max_conns=…
+	Var    bool   `json:"var,omitempty"`   // proxy_pass with variables: the target is not known
+}

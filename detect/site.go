@@ -1,0 +1,88 @@
+package detect
+
+import (
+	"fmt"
+	"net"
+	"strings"
+)
+
+// Site is one nginx server block as the configuration names it.
+type Site struct {
+	Name   string    `json:"name"`   // the key in the configuration, e.g. "shop"
+	Server string    `json:"server"` // nginx server_name, used as Host
+	Routes []Route   `json:"routes"`
+	Probe  ProbeSpec `json:"probe"`
+}
+
+// Route is a proxied location of a site, its upstream target and the unit that serves it.
+type Route struct {
+	Path   string   `json:"path"`             // location prefix; a path under it is probed
+	Target Target   `json:"target"`           // where nginx is meant to connect to
+	Unit   string   `json:"unit,omitempty"`   // X.service; empty where none was found
+	Socket string   `json:"socket,omitempty"` // X.socket where the unit is socket-activated
+	Manage Manage   `json:"manage"`
+	Reason string   `json:"reason,omitempty"` // why Manage is observe, from init
+	Also   []string `json:"also,omitempty"`   // units that may be taken along, by name
+}
+
+// Manage says how much of a route is ours.
+type Manage string
+
+// The three degrees, from most to least.
+const (
+	ManageAct     Manage = "act"     // act by policy
+	ManageAsk     Manage = "ask"     // every action waits for a person's approval
+	ManageObserve Manage = "observe" // diagnose and tell, never act
+)
+
+// ProbeSpec says how a site is asked.
+type ProbeSpec struct {
+	Path    string `json:"path"`
+	Method  string `json:"method,omitempty"` // GET (default) or HEAD
+	Every   Span   `json:"every"`            // upstream; the public endpoint is asked every tenth time
+	Timeout Span   `json:"timeout"`
+	Public  string `json:"public"` // auto | off | an external URL (an outside view, never a cause for action)
+}
+
+// Target is an address to connect to: a unix socket path or host:port.
+type Target struct {
+	Network string `json:"network"` // "unix" or "tcp"; "" when unknown (a variable in proxy_pass)
+	Address string `json:"address"`
+}
+
+// Unix and TCP make targets.
+func Unix(path string) Target    { return Target{"unix", path} }
+func TCP(hostport string) Target { return Target{"tcp", hostport} }
+
+// String writes the target as nginx and gunicorn do: unix:/run/x.sock or host:port.
+func (t Target) String() string {
+	if t.Network == "unix" {
+		return "unix:" + t.Address
+	}
+	return t.Address
+}
+
+// IsUnix tells whether the target is a unix socket.
+func (t Target) IsUnix() bool { return t.Network == "unix" }
+
+// Known tells whether there is an address at all.
+func (t Target) Known() bool { return t.Network != "" && t.Address != "" }
+
+// ParseTarget reads "unix:/path", "unix:/path:" (nginx), "unix://path" (gunicorn) or "host:port".
+// "localhost:8000" stays as written: nginx tries ::1 and 127.0.0.1, gunicorn binds AF_INET only.
+func ParseTarget(s string) (Target, error) {
+	if rest, ok := strings.CutPrefix(s, "unix:"); ok {
+		path := strings.TrimSuffix(rest, ":")
+		if strings.HasPrefix(path, "//") {
+			path = path[1:]
+		}
+		if !strings.HasPrefix(path, "/") {
+			return Target{}, fmt.Errorf("cannot read target %q: a unix socket needs an absolute path, such as unix:/run/app/app.sock", s)
+		}
+		return Unix(path), nil
+	}
+	if _, port, err := net.SplitHostPort(s); err != nil || port == "" {
+		return Target{}, fmt.Errorf("cannot read target %q: write unix:/run/app/app.sock or 127.0.0.1:8000", s)
+	}
+	return TCP(s), nil
+}
