@@ -1,0 +1,52 @@
+# Two commands matter: `make demo` (watch it heal) and `make test` (everything, on real machines).
+# Both set up what they need on a fresh Debian machine: packages, the test image, the binary.
+SHELL   := /bin/bash
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X github.com/gatemend/gatemend/agent/cli.version=$(VERSION)
+# Packages whose tests need no throw-away machine.
+UNIT    := $(shell $(GO) list ./... 2>/dev/null | grep -v /agent/e2e)
+FUZZ    ?= 10s
+CORPUS  := $(if $(FILE),$(FILE),examples/incidents)
+
+.PHONY: help build demo test unit e2e lint fuzz bench corpus image setup clean
+help:           ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+setup:          ## the packages that a fresh Debian needs
+	@.ci/setup
+
+build: setup    ## the static binary, dist/gatemend
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o dist/gatemend .
+
+image: setup    ## the Debian image that throw-away machines boot from (once)
+	$(GO) run ./agent/e2e/machine/image
+
+demo: build image ## boot the demo shop, break it several ways, watch the agent heal it
+	$(GO) run ./agent/e2e/demo -binary dist/gatemend
+
+test: lint unit fuzz e2e ## everything, end to end included
+	@echo "make test: all passed"
+
+lint: setup     ## gofmt, go vet
+	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "gofmt: the files above need formatting" >&2; exit 1; }
+	$(GO) vet ./...
+
+unit: setup     ## tests that need no throw-away machine, with the race detector
+	$(GO) test -race -timeout 10m $(UNIT)
+
+e2e: build image ## tests on real machines: systemd, nginx, gunicorn
+	GATEMEND_BINARY=$(CURDIR)/dist/gatemend $(GO) test -timeout 45m -parallel 4 ./agent/e2e/...
+
+fuzz:           ## each fuzz target for $(FUZZ)
+	@.ci/fuzz $(FUZZ)
+
+bench: build image ## the numbers of the README, measured
+	$(GO) run ./agent/e2e/bench -binary dist/gatemend
+
+corpus:         ## score a JSON-lines file of incidents: make corpus FILE=incidents.jsonl
+	$(GO) run ./detect/diagnose/corpus $(CORPUS)
+
+clean:          ## what make built, the test image included
+	rm -rf dist
+	rm -rf --one-file-system /var/cache/gatemend-e2e

@@ -1,0 +1,34 @@
+package cli
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+// options are the flags that every verb shares, and where a verb reads and writes.
+type options struct {
+	in          io.Reader
+	out, errOut io.Writer
+	config      string
+	state       string
+	run         string
+	json        bool
+}
+
+func (o *options) register(root *cobra.Command) {
+	f := root.PersistentFlags()
+	f.StringVar(&o.config, "config", "/etc/gatemend/gatemend.yaml", "the configuration `file`")
+	f.StringVar(&o.state, "state", "/var/lib/gatemend", "the state `directory`: audit log, baselines, outbox")
+	f.StringVar(&o.run, "run", "/run/gatemend", "the runtime `directory`: control socket, lock")
+	f.BoolVar(&o.json, "json", false, "print the report as JSON")
+}
+
+// printJSON writes v indented; for every verb that reports.
+func (o *options) printJSON(v any) error {
+	e := json.NewEncoder(o.out)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
