@@ -38,6 +38,20 @@ type SiteConf struct {
 	ErrorLog  string    `json:"error_log,omitempty"`
 	AccessLog string    `json:"access_log,omitempty"`
 	Answers   []string  `json:"answers,omitempty"` // return, limit_req, auth_request, deny … of the route, with file:line
+
+	Location     string     `json:"location,omitempty"`      // the location that serves the route: "/etc/nginx/x.conf:12: location /"
+	Endpoints    []Endpoint `json:"endpoints,omitempty"`     // where the local nginx answers for this server, for the public probe; best first
+	ErrorLevel   string     `json:"error_level,omitempty"`   // of ErrorLog; above "error" nginx does not write why a connect failed
+	AccessFormat string     `json:"access_format,omitempty"` // the log_format's text; "" is combined
+}
+
+// Endpoint is an address at which the local nginx answers for a server block.
+type Endpoint struct {
+	Target        Target `json:"target"` // to dial: 127.0.0.1:80 for `listen 80`, [::1]:80 for `listen [::]:80`
+	TLS           bool   `json:"tls,omitempty"`
+	ProxyProtocol bool   `json:"proxy_protocol,omitempty"` // a client must send a PROXY header first
+	ByDefault     bool   `json:"by_default,omitempty"`     // the server is reached because no server_name matched
+	Where         string `json:"where"`                    // file:line of the listen
 }
 
 // ProxyTo is one server behind a route.
