@@ -3,6 +3,7 @@ package detect
 // Nginx is the front of a site: its unit, its workers, and its configuration on disk and in memory.
 type Nginx struct {
 	Unit    *Unit     `json:"unit,omitempty"`
+	Stop    *Stop     `json:"stop,omitempty"` // the last stop of nginx's unit, where it is not running
 	Master  *Process  `json:"master,omitempty"`
 	Workers []Process `json:"workers,omitempty"`
 	User    string    `json:"user,omitempty"` // of the workers

@@ -9,6 +9,9 @@ const Schema = 1
 type Case struct {
 	Schema    int              `json:"schema"`
 	Now       detect.Time      `json:"now"`
+	Boot      string           `json:"boot,omitempty"`   // boot id; entries of the same boot age by uptime, not by the clock
+	Uptime    detect.Span      `json:"uptime,omitempty"` // since boot, suspended time included
+	Config    string           `json:"config,omitempty"` // fingerprint of the site's configuration now, compared with Baseline.Config
 	Facts     detect.Facts     `json:"facts"`
 	Diagnosis detect.Diagnosis `json:"diagnosis"` // diagnose.Diagnose(Facts), kept so that a case reads alone
 	Incident  Incident         `json:"incident"`
@@ -25,6 +28,7 @@ type Incident struct {
 	Since  detect.Time `json:"since"`            // of the present primary cause
 	Tried  []Verb      `json:"tried,omitempty"`  // in this incident, oldest first
 	Person bool        `json:"person,omitempty"` // `gatemend heal` or an approval: passes grace, cool-down and mode
+	By     string      `json:"by,omitempty"`     // who, where Person: passes holds of the same owner
 	Mended bool        `json:"mended,omitempty"` // resume after a person's fix: owed, not taken from the budget
 	Other  []string    `json:"other,omitempty"`  // other sites that are sick now
 }

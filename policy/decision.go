@@ -11,7 +11,7 @@ type Decision struct {
 	Ladder   []Verb      `json:"ladder,omitempty"`
 	Refusals []Refusal   `json:"refusals,omitempty"` // why not, most important first
 	Guards   []GuardStep `json:"guards,omitempty"`   // every guard that looked, in order
-	Until    detect.Time `json:"until,omitempty"`    // wait: look again then
+	Until    detect.Time `json:"until,omitempty"`    // wait, and escalate where it can pass by itself: look again then
 	Why      string      `json:"why"`                // one sentence
 }
 
@@ -78,4 +78,14 @@ const (
 	Limbo             Code = "master-exiting"
 	DryRun            Code = "dry-run"
 	ReasonRemains     Code = "reason-remains" // what made it crash is still so
+	FactsLacking      Code = "facts-lacking"  // what a guard must know was not learnt
+	NeedsApproval     Code = "needs-approval" // manage: ask, or `ask` in the ladder
+	Waiting           Code = "waiting"        // the rung is to wait, for a bounded time
+	Settling          Code = "unit-settling"  // the unit is still going down
+	NotLoadable       Code = "unit-not-loadable"
+	StaleUnproven     Code = "stale-unproven" // a condition for reloading nginx does not hold
+	MemoryShort       Code = "memory-short"
+	MendedJustNow     Code = "mended-just-now" // one start in two minutes after a person's fix
+	NotAllowed        Code = "not-allowed"     // the configured ladder names a verb that cannot help this cause
+	NotConfirmed      Code = "not-confirmed"   // the outage is not confirmed at any depth
 )
