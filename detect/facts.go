@@ -9,6 +9,10 @@ type Facts struct {
 	Server string `json:"server,omitempty"`
 	Route  Route  `json:"route"`
 
+	// Offline marks an evidence document or pasted text: nothing can be asked of the machine,
+	// so log lines establish causes which live facts would have to confirm otherwise.
+	Offline bool `json:"offline,omitempty"`
+
 	Lacking []Lack `json:"lacking,omitempty"`
 
 	// The three questions, in the order of the path a request takes, from the inside.
