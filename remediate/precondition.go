@@ -1,0 +1,167 @@
+package remediate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/policy"
+)
+
+// Units reads one unit's state; detect/unit's Bus does.
+type Units interface {
+	Unit(ctx context.Context, name string) (*detect.Unit, error)
+}
+
+// Worker connects to a target as nginx's worker would and sends nothing; detect/look does.
+type Worker interface {
+	Connect(ctx context.Context, target detect.Target) (detect.Connect, error)
+}
+
+// ConfigTester tests the configuration that nginx would load now.
+type ConfigTester interface {
+	Test(ctx context.Context) (detect.ConfTest, error)
+}
+
+// Preconditions is the fresh look between decision and intent. It reads one unit and, by the
+// cause, asks one question more; every answer that is missing refuses.
+type Preconditions struct {
+	Units  Units
+	Worker Worker
+	Nginx  ConfigTester
+}
+
+// Recheck errs with the first precondition that no longer holds.
+func (p Preconditions) Recheck(ctx context.Context, c policy.Case, a policy.Action) error {
+	if err := p.unit(ctx, c, a); err != nil {
+		return err
+	}
+	switch a.Verb {
+	case policy.StartNginx, policy.ReloadNginx:
+		return p.config(ctx)
+	}
+	return p.connect(ctx, c, a)
+}
+
+func (p Preconditions) unit(ctx context.Context, c policy.Case, a policy.Action) error {
+	then := unitOf(c.Facts, a)
+	if then == nil {
+		return errors.New("the case knows nothing of the unit")
+	}
+	now, err := p.Units.Unit(ctx, then.Name)
+	if err != nil {
+		return fmt.Errorf("cannot read %s: %w", then.Name, err)
+	}
+	if err := untouched(now); err != nil {
+		return err
+	}
+	if err := taken(now, a.Verb, c.Facts.Route); err != nil {
+		return err
+	}
+	return same(then, now, a.Verb)
+}
+
+// untouched errs when a person or systemd has the unit in hand.
+func untouched(u *detect.Unit) error {
+	switch {
+	case u == nil || u.Load == "not-found":
+		return errors.New("the unit is gone")
+	case u.Load == "masked" || strings.HasPrefix(u.FileState, "masked"):
+		return fmt.Errorf("%s is masked now", u.Name)
+	case u.Load != "loaded":
+		return fmt.Errorf("%s is not loaded: %s", u.Name, u.Load)
+	case u.Job != nil:
+		return fmt.Errorf("%s has a %s job that is not ours", u.Name, u.Job.Type)
+	case u.Active == "activating" && u.Sub != "auto-restart" && u.Sub != "auto-restart-queued":
+		return fmt.Errorf("%s is starting", u.Name)
+	}
+	return nil
+}
+
+// taken errs when an effect on the unit would take along an active unit that nobody allowed.
+// A start or a reload takes none along.
+func taken(u *detect.Unit, v policy.Verb, r detect.Route) error {
+	if !restarts(v) {
+		return nil
+	}
+	named := append([]string{r.Unit, r.Socket}, r.Also...)
+	for _, d := range u.TakenAlong {
+		if d.Active == "active" && !slices.Contains(named, d.Unit) {
+			return fmt.Errorf("%s would be taken along by %s", d.Unit, d.By)
+		}
+	}
+	return nil
+}
+
+func restarts(v policy.Verb) bool {
+	switch v {
+	case policy.RestartUnit, policy.RestartSocket, policy.DaemonReloadRestart, policy.EndLeftoversRestart:
+		return true
+	}
+	return false
+}
+
+// same errs when the unit runs another main process than the case saw, or runs although the
+// remedy is for one that does not. Going further down by itself (deactivating, then failed) is
+// the same outage.
+func same(then, now *detect.Unit, v policy.Verb) error {
+	switch v {
+	case policy.StartUnit, policy.StartSocket, policy.ResetFailedStart, policy.StartNginx:
+		if now.Running() {
+			return fmt.Errorf("%s is running again", now.Name)
+		}
+		return nil
+	}
+	switch {
+	case now.Running() && !then.Running():
+		return fmt.Errorf("%s is running again", now.Name)
+	case now.Running() && now.MainPID != then.MainPID:
+		return fmt.Errorf("%s was restarted: its main process is %d, it was %d", now.Name, now.MainPID, then.MainPID)
+	case v == policy.ReloadNginx && !now.Running():
+		return fmt.Errorf("%s is not running", now.Name)
+	}
+	return nil
+}
+
+func (p Preconditions) config(ctx context.Context) error {
+	if p.Nginx == nil {
+		return errors.New("nginx's configuration cannot be tested here")
+	}
+	t, err := p.Nginx.Test(ctx)
+	if err != nil {
+		return fmt.Errorf("cannot test nginx's configuration: %w", err)
+	}
+	if !t.OK {
+		return fmt.Errorf("nginx -t fails: %s", t.Message)
+	}
+	return nil
+}
+
+// decisive is the outcome of a connect as nginx's worker that the cause rests on.
+var decisive = map[detect.Cause]detect.Outcome{
+	detect.SocketMissing:    detect.Missing,
+	detect.SocketStale:      detect.Refused,
+	detect.SocketPermission: detect.Denied,
+	detect.SocketDirPerm:    detect.Denied,
+}
+
+func (p Preconditions) connect(ctx context.Context, c policy.Case, a policy.Action) error {
+	want, ok := decisive[a.Cause]
+	if !ok {
+		return nil
+	}
+	if p.Worker == nil {
+		return errors.New("the socket cannot be tried as nginx's worker here")
+	}
+	got, err := p.Worker.Connect(ctx, c.Facts.Route.Target)
+	if err != nil {
+		return fmt.Errorf("cannot try %s as nginx's worker: %w", c.Facts.Route.Target, err)
+	}
+	if got.Outcome != want {
+		return fmt.Errorf("a connect to %s as nginx's worker is %s now, it was %s", c.Facts.Route.Target, got.Outcome, want)
+	}
+	return nil
+}

@@ -1,0 +1,97 @@
+package remediate
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/policy"
+)
+
+// world answers every question of Preconditions.
+type world struct {
+	unit detect.Unit
+	conn detect.Outcome
+	test detect.ConfTest
+	err  error
+}
+
+func (w world) Unit(context.Context, string) (*detect.Unit, error) { return &w.unit, w.err }
+func (w world) Connect(context.Context, detect.Target) (detect.Connect, error) {
+	return detect.Connect{Outcome: w.conn}, w.err
+}
+func (w world) Test(context.Context) (detect.ConfTest, error) { return w.test, w.err }
+
+func unit(active string, pid int) detect.Unit {
+	return detect.Unit{Name: "shop.service", Load: "loaded", Active: active, Sub: active, MainPID: pid}
+}
+
+func TestPreconditions(t *testing.T) {
+	with := func(u detect.Unit, change func(*detect.Unit)) detect.Unit { change(&u); return u }
+	dead, up := unit("failed", 0), unit("active", 10)
+	for name, tt := range map[string]struct {
+		verb  policy.Verb
+		cause detect.Cause
+		then  detect.Unit
+		now   world
+		want  string // part of the error; "" for none
+	}{
+		"still failed":              {policy.RestartUnit, detect.GunicornCrashed, dead, world{unit: dead}, ""},
+		"came back":                 {policy.RestartUnit, detect.GunicornCrashed, dead, world{unit: up}, "running again"},
+		"came back before a start":  {policy.StartUnit, detect.GunicornStopped, dead, world{unit: up}, "running again"},
+		"went further down":         {policy.EndLeftoversRestart, detect.GunicornCrashed, unit("deactivating", 0), world{unit: dead}, ""},
+		"hung, the same process":    {policy.EndLeftoversRestart, detect.GunicornHung, up, world{unit: up}, ""},
+		"restarted by somebody":     {policy.EndLeftoversRestart, detect.GunicornHung, up, world{unit: unit("active", 11)}, "was restarted"},
+		"starting":                  {policy.RestartUnit, detect.GunicornCrashed, dead, world{unit: unit("activating", 11)}, "is starting"},
+		"masked":                    {policy.RestartUnit, detect.GunicornCrashed, dead, world{unit: with(dead, func(u *detect.Unit) { u.FileState = "masked" })}, "masked"},
+		"gone":                      {policy.RestartUnit, detect.GunicornCrashed, dead, world{unit: with(dead, func(u *detect.Unit) { u.Load = "not-found" })}, "gone"},
+		"broken":                    {policy.RestartUnit, detect.GunicornCrashed, dead, world{unit: with(dead, func(u *detect.Unit) { u.Load = "bad-setting" })}, "not loaded"},
+		"foreign job":               {policy.RestartUnit, detect.GunicornCrashed, dead, world{unit: with(dead, func(u *detect.Unit) { u.Job = &detect.Job{Type: "stop"} })}, "stop job"},
+		"bus is away":               {policy.RestartUnit, detect.GunicornCrashed, dead, world{err: errors.New("no bus")}, "no bus"},
+		"would take a database":     {policy.RestartUnit, detect.GunicornCrashed, dead, world{unit: takes(dead, "db.service", "active")}, "db.service"},
+		"may take the worker queue": {policy.RestartUnit, detect.GunicornCrashed, dead, world{unit: takes(dead, "queue.service", "active")}, ""},
+		"an idle one is not taken":  {policy.RestartUnit, detect.GunicornCrashed, dead, world{unit: takes(dead, "db.service", "inactive")}, ""},
+		"a start takes none":        {policy.StartUnit, detect.GunicornStopped, dead, world{unit: takes(dead, "db.service", "active")}, ""},
+		"still denied":              {policy.FixSocketMode, detect.SocketPermission, up, world{unit: up, conn: detect.Denied}, ""},
+		"was opened by somebody":    {policy.FixSocketMode, detect.SocketPermission, up, world{unit: up, conn: detect.Connected}, "it was denied"},
+		"no longer missing":         {policy.RestartUnit, detect.SocketMissing, up, world{unit: up, conn: detect.Connected}, "it was missing"},
+		"config is fine":            {policy.ReloadNginx, detect.NginxConfigStale, up, world{unit: up, test: detect.ConfTest{OK: true}}, ""},
+		"config broke":              {policy.ReloadNginx, detect.NginxConfigStale, up, world{unit: up, test: detect.ConfTest{Message: "unknown directive"}}, "unknown directive"},
+		"nginx went down":           {policy.ReloadNginx, detect.NginxConfigStale, up, world{unit: dead, test: detect.ConfTest{OK: true}}, "not running"},
+	} {
+		c := policy.Case{Facts: detect.Facts{
+			Unit:  &tt.then,
+			Nginx: &detect.Nginx{Unit: &tt.then},
+			Route: detect.Route{Unit: "shop.service", Also: []string{"queue.service"}},
+		}}
+		err := Preconditions{tt.now, tt.now, tt.now}.Recheck(t.Context(), c, policy.Action{Verb: tt.verb, Cause: tt.cause})
+		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: error %v, want %q", name, err, tt.want)
+		}
+	}
+}
+
+func takes(u detect.Unit, name, active string) detect.Unit {
+	u.TakenAlong = []detect.Dependent{{Unit: name, Active: active, By: "RequiredBy"}}
+	return u
+}
+
+// A question that nobody can answer refuses: absence is never a pass.
+func TestPreconditionsWithoutAnAnswerRefuse(t *testing.T) {
+	up := unit("active", 10)
+	c := policy.Case{Facts: detect.Facts{Unit: &up, Nginx: &detect.Nginx{Unit: &up}}}
+	p := Preconditions{Units: world{unit: up}}
+	for _, a := range []policy.Action{
+		{Verb: policy.ReloadNginx, Cause: detect.NginxConfigStale},
+		{Verb: policy.FixSocketMode, Cause: detect.SocketPermission},
+	} {
+		if err := p.Recheck(t.Context(), c, a); err == nil {
+			t.Errorf("%s passed without an answer", a.Verb)
+		}
+	}
+	if err := p.Recheck(t.Context(), policy.Case{}, policy.Action{Verb: policy.RestartUnit}); err == nil {
+		t.Error("a case without a unit passed")
+	}
+}
