@@ -51,6 +51,22 @@ func (a *Answer) Healthy() bool {
 // HealthyPublic is Healthy and forwarded by nginx, with proof.
 func (a *Answer) HealthyPublic() bool { return a.Healthy() && a.Proof != "" }
 
+// ProofOf says what proves that nginx forwarded a public answer: "upstream" when the status is
+// the one that the upstream itself gives to the same question, "baseline" when it is the one of
+// the last verified health, "" when nothing does: `error_page 502 =200`, a stale cache or a static
+// front can make a healthy-looking answer without any upstream.
+func ProofOf(public, upstream *Answer, b *Baseline) string {
+	switch {
+	case !public.Healthy():
+		return ""
+	case upstream.Healthy() && public.Status == upstream.Status:
+		return "upstream"
+	case b != nil && b.Status != 0 && public.Status == b.Status:
+		return "baseline"
+	}
+	return ""
+}
+
 // Known tells whether the question was asked at all.
 func (a *Answer) Known() bool { return a != nil && a.Outcome != NotAsked && a.Outcome != "" }
 
