@@ -1,0 +1,83 @@
+package probe
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+// byErrno follows connect(2) and unix(7); the pairs were seen with nginx's own lines.
+var byErrno = map[syscall.Errno]detect.Outcome{
+	syscall.ENOENT:       detect.Missing,
+	syscall.ECONNREFUSED: detect.Refused, // also a regular file in the socket's place
+	syscall.EACCES:       detect.Denied,
+	syscall.EPERM:        detect.Denied,
+	syscall.EAGAIN:       detect.Backlog,
+	syscall.ENETUNREACH:  detect.Unreachable,
+	syscall.EHOSTUNREACH: detect.Unreachable,
+	syscall.ENETDOWN:     detect.Unreachable,
+	syscall.ENOTDIR:      detect.BadPath,
+	syscall.ELOOP:        detect.BadPath,
+	syscall.ENAMETOOLONG: detect.BadPath,
+	syscall.EPROTOTYPE:   detect.BadPath, // a datagram socket
+	syscall.EINVAL:       detect.BadPath, // a unix path of more than 107 bytes
+	syscall.ECONNRESET:   detect.Reset,
+	syscall.EPIPE:        detect.Reset,
+	syscall.ECONNABORTED: detect.Reset,
+	syscall.ETIMEDOUT:    detect.TimedOut,
+	// Our own shortage says nothing about the endpoint.
+	syscall.EMFILE: detect.NotAsked, syscall.ENFILE: detect.NotAsked,
+	syscall.ENOMEM: detect.NotAsked, syscall.ENOBUFS: detect.NotAsked,
+}
+
+// Classify names what an error of a connect or of an exchange means; errno is 0 where the
+// kernel gave none. A nil error is Connected.
+func Classify(err error) (detect.Outcome, syscall.Errno) {
+	if err == nil {
+		return detect.Connected, 0
+	}
+	if isTimeout(err) {
+		return detect.TimedOut, 0
+	}
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		if o, ok := byErrno[errno]; ok {
+			return o, errno
+		}
+		return detect.Unreachable, errno
+	}
+	return withoutErrno(err), 0
+}
+
+func withoutErrno(err error) detect.Outcome {
+	var dns *net.DNSError
+	var addr *net.AddrError
+	switch {
+	case errors.As(err, &dns), errors.As(err, &addr):
+		return detect.Unresolved
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
+		return detect.Closed
+	case isTLS(err):
+		return detect.TLSFailed
+	}
+	return detect.Malformed
+}
+
+// isTimeout leaves EAGAIN alone, which syscall.Errno calls a timeout: on a unix socket it is a full backlog.
+func isTimeout(err error) bool {
+	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+}
+
+func isTLS(err error) bool {
+	var record tls.RecordHeaderError
+	var cert *tls.CertificateVerificationError
+	var alert tls.AlertError
+	return errors.As(err, &record) || errors.As(err, &cert) || errors.As(err, &alert) || strings.Contains(err.Error(), "tls: ")
+}
