@@ -91,7 +91,7 @@ func build(ctx context.Context, r recipe, dir string) error {
 		return fmt.Errorf("cannot log the image build: %w", err)
 	}
 	defer log.Close()
-	cmd := exec.CommandContext(ctx, "sh", "-c", buildScript, "build", string(r.suite), r.include(), partial, mirror())
+	cmd := exec.CommandContext(ctx, "sh", "-c", r.script, "build", string(r.suite), r.include(), partial, mirror())
 	cmd.Env = append(os.Environ(), proxyEnv(ctx)...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = ownNamespaces()

@@ -54,7 +54,6 @@ func Boot(ctx context.Context, o Options) (*Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	reap(ctx)
 	m := &Machine{name: newName(), image: use, console: &tail{}}
 	m.dir = filepath.Join(stateDir, m.name)
 	if err := m.start(ctx, image, o); err != nil {
@@ -71,7 +70,7 @@ func newName() string {
 }
 
 func (m *Machine) start(ctx context.Context, image string, o Options) error {
-	if err := m.reserve(); err != nil {
+	if err := m.reserve(ctx); err != nil {
 		return err
 	}
 	if err := m.launchFrom(image, o.Disk); err != nil {
@@ -85,11 +84,18 @@ func (m *Machine) start(ctx context.Context, image string, o Options) error {
 	return m.furnish(ctx, o)
 }
 
-// reserve takes the lock first: what is made after it is found by a reaper if we are killed.
-func (m *Machine) reserve() (err error) {
+// reserve takes the machine's lock first: what is made after it is found by a reaper if we are killed.
+// One process reserves or reaps at a time, or a reaper would take a lock between its making and its taking.
+func (m *Machine) reserve(ctx context.Context) (err error) {
 	if err := os.MkdirAll(stateDir, 0o755); err != nil {
 		return fmt.Errorf("cannot create the state directory: %w", err)
 	}
+	turn, err := lock(ctx, filepath.Join(stateDir, "turn"), unix.LOCK_EX)
+	if err != nil {
+		return err
+	}
+	defer turn.Close()
+	reap(ctx)
 	if m.lock, err = tryLock(m.dir+".lock", unix.LOCK_EX); err != nil {
 		return err
 	}

@@ -73,8 +73,11 @@ func TestMachinesAreAlone(t *testing.T) {
 	t.Parallel()
 	a := machine.Start(t, machine.Options{Deploy: machine.TCP})
 	b := machine.Start(t, machine.Options{})
-	a.Sh(t, "touch /only-here; exec -a only-here-too sleep 1000 >/dev/null 2>&1 &")
-	if out := b.Sh(t, "ls /; ps -eo args"); strings.Contains(out, "only-here") || strings.Contains(out, "gunicorn") {
+	a.Sh(t, "touch /only-here; sleep 4242 >/dev/null 2>&1 &")
+	if out := a.Sh(t, "ls /; ps -eo args"); !strings.Contains(out, "only-here") || !strings.Contains(out, "sleep 4242") {
+		t.Fatalf("a machine does not see its own things:\n%s", out)
+	}
+	if out := b.Sh(t, "ls /; ps -eo args"); strings.Contains(out, "only-here") || strings.Contains(out, "sleep 4242") {
 		t.Errorf("one machine sees the other's things:\n%s", out)
 	}
 	if c, err := b.Dial(t.Context(), "tcp", "127.0.0.1:8000"); err == nil {

@@ -22,7 +22,7 @@ const answerWithin = 2 * time.Second
 type Outage struct {
 	From time.Time      // when the first request was made that got no good answer
 	To   time.Time      // when the first 200 arrived that was asked for after the last bad answer; zero while it lasts
-	Bad  map[string]int // what the bad requests got, such as "502" or "connect: connection refused"
+	Bad  map[string]int // what the bad requests got, such as "502" or "connection refused"
 }
 
 // Duration is what a client would call the outage's length. It is 0 while the outage lasts.
