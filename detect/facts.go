@@ -58,7 +58,8 @@ type SocketPath struct {
 // PathPart is one component of a path.
 type PathPart struct {
 	Path  string `json:"path"`
-	Kind  string `json:"kind"` // dir, socket, file, link, other, missing
+	Real  string `json:"real,omitempty"` // where Path leads once links are followed, where that differs; of a link its target
+	Kind  string `json:"kind"`           // dir, socket, file, link, other, missing, hidden (we may not look)
 	Mode  int    `json:"mode"` // permission bits with setuid, setgid, sticky
 	UID   int    `json:"uid"`
 	GID   int    `json:"gid"`

@@ -13,30 +13,6 @@ import (
 	"github.com/gatemend/gatemend/detect"
 )
 
-// byErrno follows connect(2) and unix(7); the pairs were seen with nginx's own lines.
-var byErrno = map[syscall.Errno]detect.Outcome{
-	syscall.ENOENT:       detect.Missing,
-	syscall.ECONNREFUSED: detect.Refused, // also a regular file in the socket's place
-	syscall.EACCES:       detect.Denied,
-	syscall.EPERM:        detect.Denied,
-	syscall.EAGAIN:       detect.Backlog,
-	syscall.ENETUNREACH:  detect.Unreachable,
-	syscall.EHOSTUNREACH: detect.Unreachable,
-	syscall.ENETDOWN:     detect.Unreachable,
-	syscall.ENOTDIR:      detect.BadPath,
-	syscall.ELOOP:        detect.BadPath,
-	syscall.ENAMETOOLONG: detect.BadPath,
-	syscall.EPROTOTYPE:   detect.BadPath, // a datagram socket
-	syscall.EINVAL:       detect.BadPath, // a unix path of more than 107 bytes
-	syscall.ECONNRESET:   detect.Reset,
-	syscall.EPIPE:        detect.Reset,
-	syscall.ECONNABORTED: detect.Reset,
-	syscall.ETIMEDOUT:    detect.TimedOut,
-	// Our own shortage says nothing about the endpoint.
-	syscall.EMFILE: detect.NotAsked, syscall.ENFILE: detect.NotAsked,
-	syscall.ENOMEM: detect.NotAsked, syscall.ENOBUFS: detect.NotAsked,
-}
-
 // Classify names what an error of a connect or of an exchange means; errno is 0 where the
 // kernel gave none. A nil error is Connected.
 func Classify(err error) (detect.Outcome, syscall.Errno) {
@@ -48,10 +24,7 @@ func Classify(err error) (detect.Outcome, syscall.Errno) {
 	}
 	var errno syscall.Errno
 	if errors.As(err, &errno) {
-		if o, ok := byErrno[errno]; ok {
-			return o, errno
-		}
-		return detect.Unreachable, errno
+		return detect.OutcomeOf(errno), errno
 	}
 	return withoutErrno(err), 0
 }
