@@ -60,7 +60,7 @@ type PathPart struct {
 	Path  string `json:"path"`
 	Real  string `json:"real,omitempty"` // where Path leads once links are followed, where that differs; of a link its target
 	Kind  string `json:"kind"`           // dir, socket, file, link, other, missing, hidden (we may not look)
-	Mode  int    `json:"mode"` // permission bits with setuid, setgid, sticky
+	Mode  int    `json:"mode"`           // permission bits with setuid, setgid, sticky
 	UID   int    `json:"uid"`
 	GID   int    `json:"gid"`
 	Owner string `json:"owner,omitempty"`
