@@ -48,6 +48,7 @@ type Unit struct {
 	Binds        []Target `json:"binds,omitempty"`        // where the server is told to listen, in effect
 	BindSource   string   `json:"bind_source,omitempty"`  // argv, GUNICORN_CMD_ARGS, file:line, default, socket unit
 	App          string   `json:"app,omitempty"`          // module:callable
+	BindMode     int      `json:"bind_mode,omitempty"`    // of a unix socket that the server makes: 0777 &^ gunicorn's --umask; 0 unknown
 	TimeoutApp   Span     `json:"timeout_app,omitempty"`  // gunicorn --timeout, default 30 s
 	WorkerClass  string   `json:"worker_class,omitempty"` // sync, gthread, gevent, uvicorn…
 	WSGI         string   `json:"wsgi,omitempty"`         // gunicorn, uwsgi, flask, "" when it is none we know
