@@ -1,0 +1,75 @@
+package agent
+
+import (
+	"context"
+	"time"
+
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/policy"
+)
+
+// sensorStart is the reason of the first look.
+const sensorStart = "start"
+
+// begin looks once at the start: a route that was broken while nobody watched is an
+// incident like any other (a unit that is still starting is left its grace by policy), a
+// healthy one is proven and gets its baseline, and an intent without a result is resolved
+// by looking.
+func (k *keeper) begin(ctx context.Context) {
+	k.loadBaseline(ctx)
+	k.publish()
+	open := k.unresolved(ctx)
+	k.news.triggers = []detect.Trigger{{At: now(), Site: k.site.Name, Sensor: sensorStart, Why: "the agent started"}}
+	k.attend(ctx)
+	healthy := k.inc.State == Idle && k.rebase(ctx, now())
+	k.resolve(ctx, open, healthy)
+	k.probes.next = time.Now().Add(k.site.Probe.Every.Duration())
+	k.publish()
+}
+
+// unresolved lists intents of this site that have no result: we were killed in between.
+// The first route of a site speaks for it, since history knows sites.
+func (k *keeper) unresolved(ctx context.Context) []policy.Entry {
+	if k.route.Path != k.site.Routes[0].Path {
+		return nil
+	}
+	history, err := k.history(ctx)
+	if err != nil {
+		k.log.Error("cannot read past actions: nothing will be done", "err", err)
+		return nil
+	}
+	var open []policy.Entry
+	for _, e := range history {
+		if e.Site == k.site.Name && e.Outcome == policy.OutcomeOpen {
+			open = append(open, e)
+		}
+	}
+	return open
+}
+
+func (k *keeper) resolve(ctx context.Context, open []policy.Entry, healthy bool) {
+	o, why := policy.Inconclusive, "the agent ended between intent and result; the site was not proven healthy at the next start"
+	if healthy {
+		o, why = policy.Recovered, "the agent ended between intent and result; the site was proven healthy at the next start"
+	}
+	for _, e := range open {
+		k.record(ctx, RecordOutcome, e.Incident, k.site.Name, k.route.Path, Judgement{Seq: e.Seq, Outcome: o, Why: why})
+	}
+}
+
+// due is when the park ends by itself.
+func (k *keeper) due() time.Time {
+	var times []time.Time
+	if k.inc.State == Idle {
+		times = []time.Time{k.probes.next, k.probes.refresh, k.tellDue()}
+	} else {
+		times = []time.Time{k.wake, k.tellDue(), k.fix.due(k.Settings.Quiet.AfterChange.Duration()), k.answerBy()}
+	}
+	first := time.Now().Add(time.Hour)
+	for _, t := range times {
+		if !t.IsZero() && t.Before(first) {
+			first = t
+		}
+	}
+	return first
+}

@@ -1,0 +1,97 @@
+package agent
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/policy"
+)
+
+// decide looks, unless the look that confirmed the incident is still in hand, and asks policy.
+func (k *keeper) decide(ctx context.Context) move {
+	l, ok := k.handLook(ctx)
+	if !ok {
+		return move{to: Confirmed, wait: time.Second}
+	}
+	switch k.health(l) {
+	case detect.Healthy:
+		return move{to: Verifying}
+	case detect.Degraded:
+		return move{to: Degraded}
+	}
+	p, err := k.weigh(ctx, l)
+	if err != nil {
+		return k.cannot(ctx, err)
+	}
+	k.inc.Decision, k.facts = &p.d, l.facts
+	switch p.d.Do {
+	case policy.DoAct:
+		return k.awaitTurn(ctx, p)
+	case policy.DoWait:
+		return move{to: Confirmed, wait: waitFor(p.d)}
+	}
+	if !k.inc.settledView() && !k.inc.Person {
+		return move{to: Confirmed, wait: secondLook}
+	}
+	return move{to: Escalated}
+}
+
+// handLook gives the look that led here, once; then a new one, deep from the second on.
+func (k *keeper) handLook(ctx context.Context) (look, bool) {
+	if l := k.fresh; l != nil {
+		k.fresh = nil
+		return *l, true
+	}
+	l, ok := k.look(ctx, true)
+	if ok {
+		k.inc.saw(l.diag, l.facts.At)
+	}
+	return l, ok
+}
+
+// waitFor is how long to wait before deciding again.
+func waitFor(d policy.Decision) time.Duration {
+	if slices.ContainsFunc(d.Refusals, func(r policy.Refusal) bool { return r.Code == policy.SeenOnce }) {
+		return secondLook
+	}
+	if d.Until == 0 {
+		return longestWait
+	}
+	return min(max(time.Until(d.Until.Time()), shortestWait), longestWait)
+}
+
+// awaitTurn waits until no other route acts. Whoever acted since we looked may have healed
+// us too: then we look again, keeping the turn.
+func (k *keeper) awaitTurn(ctx context.Context, p plan) move {
+	for !k.turn {
+		select {
+		case k.turns.slots <- struct{}{}:
+			k.turn = true
+		case answered := <-k.pulse.ping:
+			close(answered)
+		case <-ctx.Done():
+			return move{to: Confirmed}
+		}
+	}
+	if !k.turns.fresh(p.seen) {
+		return move{to: Confirmed}
+	}
+	k.plan = p
+	return move{to: Acting}
+}
+
+func (k *keeper) giveTurnBack() {
+	if k.turn {
+		k.turn = false
+		k.turns.giveBack()
+	}
+}
+
+// cannot escalates with a reason of our own: without our past actions nothing may be done.
+func (k *keeper) cannot(ctx context.Context, err error) move {
+	k.log.Error("cannot decide", "err", err)
+	k.inc.Decision = &policy.Decision{Do: policy.DoEscalate, Rung: -1, Why: "nothing is done: " + err.Error()}
+	return move{to: Escalated}
+}

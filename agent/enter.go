@@ -1,0 +1,176 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/policy"
+)
+
+// entered does what a transition brings with it: identity, records, messages, watches.
+func (k *keeper) entered(ctx context.Context, from State) {
+	switch k.inc.State {
+	case Confirmed, Degraded:
+		k.open(ctx)
+	case Escalated:
+		k.inc.Person, k.inc.Mended = false, false
+		k.watchFix(ctx)
+	case Recovered:
+		k.recovered(ctx)
+	case Idle:
+		k.closeIncident(ctx, from)
+		return
+	}
+	k.recordState(ctx)
+	switch k.inc.State {
+	case Escalated:
+		k.giveTurnBack()
+		k.tellEscalated(ctx)
+	case Degraded:
+		k.giveTurnBack()
+		k.tellOnce(ctx, ToldDegraded)
+	}
+	k.publish()
+}
+
+// recordState appends the incident as it stands, from the moment it was confirmed.
+func (k *keeper) recordState(ctx context.Context) {
+	if k.inc.ID != "" {
+		k.record(ctx, RecordIncident, k.inc.ID, k.site.Name, k.route.Path, k.inc)
+	}
+}
+
+// open gives a confirmed incident its identity, once, and looks whether it is one of ours
+// that came back.
+func (k *keeper) open(ctx context.Context) {
+	k.sick.set(k.site.Name, k.route.Path, k.inc.Diagnosis.Primary.Cause)
+	if k.inc.ID != "" {
+		return
+	}
+	k.inc.ID = k.sick.name(k.site.Name, k.inc.Noticed)
+	if k.inc.State == Confirmed {
+		k.cameBack(ctx)
+	}
+}
+
+// cameBack changes the outcome of an action whose recovery did not last: within the
+// recurrence window it failed after all, and spends budget.
+func (k *keeper) cameBack(ctx context.Context) {
+	history, err := k.history(ctx)
+	if err != nil {
+		return // decide meets the same error, and refuses
+	}
+	for _, e := range slices.Backward(history) {
+		if e.Site != k.site.Name || e.Shadow || e.Outcome == policy.Would {
+			continue
+		}
+		recovered := max(e.At, k.recoveredAt)
+		if e.Outcome == policy.Recovered && k.inc.Noticed.Sub(recovered) <= k.Settings.Recurrence {
+			k.inc.CameBack = true
+			k.record(ctx, RecordOutcome, e.Incident, k.site.Name, k.route.Path, Judgement{
+				Seq: e.Seq, Outcome: policy.CameBack, Why: "sick again as " + k.inc.ID})
+		}
+		return
+	}
+}
+
+// recovered closes the incident on the verifier's word.
+func (k *keeper) recovered(ctx context.Context) {
+	p := k.inc.Proof
+	k.inc.FirstOK, k.inc.Recovered = p.FirstOK, p.At
+	k.recoveredAt, k.lastOK = p.At, p.At
+	k.sick.clear(k.site.Name, k.route.Path)
+	if k.inc.Told != 0 || len(k.inc.Actions) > 0 {
+		k.tell(ctx, ToldHealed)
+	}
+	k.remember(ctx, *p, startToAnswer(k.inc.Acted, *p))
+}
+
+func (k *keeper) closeIncident(ctx context.Context, from State) {
+	k.giveTurnBack()
+	k.sick.clear(k.site.Name, k.route.Path)
+	k.last = k.inc
+	k.reset()
+	k.probes.next = time.Now().Add(k.site.Probe.Every.Duration())
+	k.publish()
+}
+
+// sickList is what routes know of each other: who is sick, of what, and whose message
+// speaks for a cause that all share.
+type sickList struct {
+	mu    sync.Mutex
+	sick  map[[2]string]detect.Cause
+	voice map[detect.Cause][2]string
+	last  string
+	again int
+}
+
+func newSickList() *sickList {
+	return &sickList{sick: map[[2]string]detect.Cause{}, voice: map[detect.Cause][2]string{}}
+}
+
+func (s *sickList) set(site, route string, c detect.Cause) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sick[[2]string{site, route}] = c
+}
+
+func (s *sickList) clear(site, route string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := [2]string{site, route}
+	delete(s.sick, key)
+	for c, v := range s.voice {
+		if v == key {
+			delete(s.voice, c)
+		}
+	}
+}
+
+// others names the other sites that are sick now, sorted.
+func (s *sickList) others(site string) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var l []string
+	for key := range s.sick {
+		if key[0] != site {
+			l = append(l, key[0])
+		}
+	}
+	slices.Sort(l)
+	return slices.Compact(l)
+}
+
+// speaks tells whether this route is the one to tell of a cause that the host's sites
+// share: one outage of nginx is one message, not one a site.
+func (s *sickList) speaks(site, route string, c detect.Cause) bool {
+	info, ok := detect.Info(c)
+	if !ok || !info.Shared {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := [2]string{site, route}
+	if v, taken := s.voice[c]; taken {
+		return v == key
+	}
+	s.voice[c] = key
+	return true
+}
+
+// name makes an incident's name: a person can read, sort and type it.
+func (s *sickList) name(site string, at detect.Time) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id := at.Time().Format("20060102-150405") + "-" + site
+	if id != s.last {
+		s.last, s.again = id, 1
+		return id
+	}
+	s.again++
+	return fmt.Sprintf("%s-%d", id, s.again)
+}

@@ -1,0 +1,112 @@
+package agent
+
+import (
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/policy"
+)
+
+// Incident is the record of one outage of one route. Its times tell the story: when the
+// evidence says it began, when it was noticed, acted on, first answered, and recovered.
+type Incident struct {
+	ID     string         `json:"id,omitempty"` // given when it is confirmed
+	Site   string         `json:"site"`
+	Route  string         `json:"route"`
+	State  State          `json:"state"`
+	Reason detect.Trigger `json:"reason"` // the first trigger
+
+	FirstBad  detect.Time `json:"first_bad,omitempty"` // by the evidence, e.g. when the process ended
+	Noticed   detect.Time `json:"noticed"`
+	Acted     detect.Time `json:"acted,omitempty"`    // the first action
+	FirstOK   detect.Time `json:"first_ok,omitempty"` // the first answer below 500 that the proof counted
+	Recovered detect.Time `json:"recovered,omitempty"`
+
+	Symptom   string           `json:"symptom,omitempty"` // what a client saw: "502", "refused"
+	Diagnosis detect.Diagnosis `json:"diagnosis"`         // the latest
+	Decision  *policy.Decision `json:"decision,omitempty"`
+	Seen      int              `json:"seen"`  // the primary cause in a row
+	Since     detect.Time      `json:"since"` // of the primary cause
+	Tried     []policy.Verb    `json:"tried,omitempty"`
+	Actions   []Report         `json:"actions,omitempty"`
+	Proof     *Proof           `json:"proof,omitempty"` // the latest
+	Person    bool             `json:"person,omitempty"`
+	Mended    bool             `json:"mended,omitempty"`
+	CameBack  bool             `json:"came_back,omitempty"` // within the recurrence window of the one before
+	Told      detect.Time      `json:"told,omitempty"`      // the last message
+	ToldOf    detect.Cause     `json:"told_of,omitempty"`
+	Reminders int              `json:"reminders,omitempty"`
+}
+
+// Outage is how long clients were without an answer: until the first 200, or until now.
+func (i *Incident) Outage(now detect.Time) detect.Span {
+	from := i.FirstBad
+	if from == 0 {
+		from = i.Noticed
+	}
+	until := now
+	if i.FirstOK > from && i.State == Recovered {
+		until = i.FirstOK
+	}
+	return max(0, until.Sub(from))
+}
+
+// saw counts how often in a row the primary cause was the same: what is ambiguous must be
+// seen twice before it counts.
+func (i *Incident) saw(d detect.Diagnosis, at detect.Time) {
+	if i.Seen > 0 && d.Primary.Cause == i.Diagnosis.Primary.Cause {
+		i.Seen++
+	} else {
+		i.Seen, i.Since = 1, at
+	}
+	i.Diagnosis = d
+}
+
+// settledView tells whether nothing ambiguous is left: decisive, or seen twice.
+func (i *Incident) settledView() bool { return i.Diagnosis.Primary.Decisive || i.Seen >= 2 }
+
+// forPolicy is the part that decisions read.
+func (i *Incident) forPolicy(other []string) policy.Incident {
+	return policy.Incident{
+		ID: i.ID, Opened: i.Noticed, Seen: i.Seen, Since: i.Since, Tried: i.Tried,
+		Person: i.Person, Mended: i.Mended, Other: other,
+	}
+}
+
+// firstBad dates the outage by evidence: the earliest moment, after the last answer known
+// good and not after it was noticed, at which something is recorded to have gone wrong.
+func firstBad(f detect.Facts, noticed, lastOK detect.Time) detect.Time {
+	best := noticed
+	consider := func(t detect.Time) {
+		if t > lastOK && t < best {
+			best = t
+		}
+	}
+	if f.Stop != nil {
+		consider(f.Stop.At)
+	}
+	if u := f.Unit; u != nil && !u.Running() {
+		consider(u.ExecExit)
+		consider(u.ActiveExit)
+	}
+	for _, l := range f.Lines {
+		if l.Source == detect.FromNginxError && l.Event != "" && l.At > 0 {
+			consider(l.At)
+		}
+	}
+	if lastOK == 0 && noticed.Sub(best) > maxUnknownOutage {
+		return noticed // never seen healthy by us: an old line is no start of this outage
+	}
+	return best
+}
+
+// symptom is what a client sees, in a word.
+func symptom(upstream, public *detect.Answer) string {
+	for _, a := range []*detect.Answer{public, upstream} {
+		if a.Known() && !a.Healthy() {
+			if a.Outcome == detect.Answered {
+				return statusText(a.Status)
+			}
+			return string(a.Outcome)
+		}
+	}
+	return "no answer"
+}

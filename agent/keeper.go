@@ -1,0 +1,192 @@
+package agent
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/policy"
+)
+
+// keeper owns one route of one site. All fields but mail, pulse, served and view belong to
+// its own goroutine.
+type keeper struct {
+	*Agent
+	site  detect.Site
+	route detect.Route
+	log   *slog.Logger
+
+	mail   *mailbox
+	pulse  *pulse
+	served atomic.Int64 // detect.Time of the last client's request answered below 500
+
+	inc       Incident
+	last      Incident // the one before, closed
+	news      news
+	asked     []*request
+	wake      time.Time // when a waiting incident goes on
+	baseline  *detect.Baseline
+	turn      bool         // we hold a turn to act
+	fresh     *look        // the look that led to Confirmed, used once
+	facts     detect.Facts // of the latest decision
+	plan      plan         // what Acting carries out
+	pending   []int64      // intents whose outcome the verifier has yet to tell
+	startedAt detect.Time  // of the action being verified, 0 if none
+	fix       fix          // what a person would change
+	telling   telling
+	probes    probes
+
+	lastOK      detect.Time // of the last answer known to be good
+	recoveredAt detect.Time
+	lookedAt    time.Time // last collect, for pacing
+	refusals    int
+	would       string // what a rehearsal showed: not shown again until the facts change
+
+	mu   sync.Mutex
+	view View // for status
+}
+
+// plan is a case and its decision, and the turn-generation they were seen under.
+type plan struct {
+	c    policy.Case
+	d    policy.Decision
+	seen uint64
+}
+
+// move is a step's answer: where to go, and when to go on if not at once.
+type move struct {
+	to   State
+	wait time.Duration // 0: go on at once
+}
+
+func newKeeper(a *Agent, s detect.Site, r detect.Route) *keeper {
+	k := &keeper{
+		Agent: a, site: s, route: r, mail: newMailbox(), pulse: newPulse(),
+		log: a.Log.With("site", s.Name, "route", r.Path),
+	}
+	k.reset()
+	return k
+}
+
+func (k *keeper) reset() {
+	k.inc = Incident{Site: k.site.Name, Route: k.route.Path, State: Idle}
+	k.wake, k.refusals, k.would, k.pending, k.startedAt = time.Time{}, 0, "", nil, 0
+	k.fresh, k.facts = nil, detect.Facts{}
+	k.telling.reset()
+	k.fix.close()
+}
+
+// run is the keeper's life: begin, then park until something happens, then walk the path
+// until it has to wait again.
+func (k *keeper) run(ctx context.Context) {
+	defer k.fix.close()
+	k.begin(ctx)
+	for k.park(ctx) {
+		k.attend(ctx)
+	}
+}
+
+// attend reacts to whatever ended the park.
+func (k *keeper) attend(ctx context.Context) {
+	k.noteRequests()
+	if k.inc.State == Idle {
+		if !k.suspect(ctx) {
+			return
+		}
+	}
+	k.settle(ctx)
+	k.remind(ctx)
+	k.answer()
+	k.publish()
+}
+
+// settle walks the state machine until it has to wait.
+func (k *keeper) settle(ctx context.Context) {
+	defer k.giveTurnBack()
+	for ctx.Err() == nil {
+		m := k.step(ctx)
+		k.enter(ctx, m.to)
+		k.news = news{}
+		k.wake = time.Time{}
+		if m.wait > 0 {
+			k.wake = time.Now().Add(m.wait)
+			return
+		}
+		if k.inc.State == Idle {
+			return
+		}
+	}
+}
+
+// step does what the present state asks for.
+func (k *keeper) step(ctx context.Context) move {
+	switch k.inc.State {
+	case Suspected:
+		return k.confirm(ctx)
+	case Confirmed:
+		return k.decide(ctx)
+	case Acting:
+		return k.act(ctx)
+	case Verifying:
+		return k.verify(ctx)
+	case Degraded:
+		return k.degraded(ctx)
+	case Escalated:
+		return k.escalated(ctx)
+	case Recovered:
+		return move{to: Idle}
+	}
+	return move{to: k.inc.State, wait: longestWait}
+}
+
+// enter makes a transition. One that the table does not have is a fault of this program: it
+// is reported and not made, so the incident stays where a person can see it.
+func (k *keeper) enter(ctx context.Context, to State) {
+	from := k.inc.State
+	if from == to {
+		return
+	}
+	if !from.May(to) {
+		k.log.Error("illegal transition refused", "err", Illegal{from, to})
+		k.record(ctx, RecordFault, k.inc.ID, k.site.Name, k.route.Path, Illegal{from, to}.Error())
+		return
+	}
+	k.inc.State = to
+	k.log.Info("incident", "id", k.inc.ID, "from", from, "to", to, "cause", k.inc.Diagnosis.Primary.Cause)
+	k.entered(ctx, from)
+}
+
+// park waits for news, a timer or the end. It answers pings from the same select: a parked
+// keeper is alive because it waits here, and only then.
+func (k *keeper) park(ctx context.Context) bool {
+	timer := time.NewTimer(time.Until(k.due()))
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case answered := <-k.pulse.ping:
+			close(answered)
+		case <-k.mail.bell:
+			k.news.add(k.mail.take())
+			return true
+		case name := <-k.fix.changed:
+			k.fix.touched(name)
+			return true
+		case <-timer.C:
+			return true
+		}
+	}
+}
+
+// linger is a short wait inside a stage.
+func (k *keeper) linger(ctx context.Context, d time.Duration) {
+	defer k.pulse.enter("linger", d)()
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}

@@ -1,0 +1,96 @@
+package agent
+
+import (
+	"context"
+	"time"
+
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/policy"
+)
+
+// look is one snapshot with its diagnosis.
+type look struct {
+	facts detect.Facts
+	diag  detect.Diagnosis
+	gen   uint64 // of the turns, from before the look
+}
+
+// quickConfirm: longer than this is no quick answer; the collector asks with the full timeout.
+const quickConfirm = 3 * time.Second
+
+// ask confirms at both depths.
+func (k *keeper) ask(ctx context.Context) (upstream, public *detect.Answer) {
+	defer k.pulse.enter("confirm", confirmBound)()
+	ctx, cancel := context.WithTimeout(ctx, quickConfirm)
+	defer cancel()
+	upstream, public = k.Collector.Confirm(ctx, k.site, k.route)
+	k.probes.asked(upstream, public)
+	if k.well(upstream, public) {
+		k.lastOK = now()
+	}
+	return upstream, public
+}
+
+// well is healthy at both depths, with proof.
+func (k *keeper) well(upstream, public *detect.Answer) bool {
+	return upstream.Healthy() && (public.HealthyPublic() || k.site.Probe.Public == "off")
+}
+
+// answers is well but for the proof: some fronts can never give one.
+func (k *keeper) answers(upstream, public *detect.Answer) bool {
+	return upstream.Healthy() && (public.Healthy() || k.site.Probe.Public == "off")
+}
+
+// look collects and diagnoses. It gives false when the result is void: the clock jumped,
+// our own loop stalled, or we are ending.
+func (k *keeper) look(ctx context.Context, deep bool) (look, bool) {
+	defer k.pulse.enter("collect", collectBound)()
+	ctx, cancel := context.WithTimeout(ctx, collectBound)
+	defer cancel()
+	gen, start := k.turns.now(), readClocks()
+	f := k.Collector.Collect(ctx, k.site, k.route, deep, k.since())
+	if ctx.Err() == context.Canceled {
+		return look{}, false
+	}
+	if voided(start, readClocks(), collectBound) {
+		k.log.Warn("clock jumped or the loop stalled: what was just collected is void")
+		return look{}, false
+	}
+	if f.Baseline == nil {
+		f.Baseline = k.baseline
+	}
+	k.lookedAt = time.Now()
+	return look{f, k.Diagnose(f), gen}, true
+}
+
+// since is how far back logs speak of the present incident: never of one that was healed.
+func (k *keeper) since() detect.Time { return k.recoveredAt }
+
+// weigh makes the case and decides.
+func (k *keeper) weigh(ctx context.Context, l look) (plan, error) {
+	history, err := k.history(ctx)
+	if err != nil {
+		return plan{}, err
+	}
+	c := policy.Case{
+		Schema: policy.Schema, Now: now(), Config: k.Fingerprint(k.site), Facts: l.facts, Diagnosis: l.diag,
+		Incident: k.inc.forPolicy(k.sick.others(k.site.Name)),
+		History:  history, Holds: k.Holds(ctx), Settings: k.Settings,
+	}
+	c.Boot, c.Uptime = k.Boot()
+	return plan{c, k.Decide(c), l.gen}, nil
+}
+
+// onlyOldErrors tells that the errors which make a site look degraded are those of the
+// outage that was just healed.
+func (k *keeper) onlyOldErrors(f detect.Facts) bool {
+	return f.Traffic != nil && k.recoveredAt != 0 && f.Traffic.LastError <= k.recoveredAt
+}
+
+// health is the diagnosis' health, without what belongs to the past.
+func (k *keeper) health(l look) detect.Health {
+	if l.diag.Health == detect.Degraded && k.onlyOldErrors(l.facts) {
+		return detect.Healthy
+	}
+	return l.diag.Health
+}

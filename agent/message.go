@@ -1,0 +1,82 @@
+package agent
+
+import (
+	"strings"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+// message says how the incident stands.
+func (k *keeper) message(state string) Message {
+	inc := k.inc
+	if inc.ID == "" {
+		inc = k.last
+	}
+	cause := inc.Diagnosis.Primary
+	m := Message{
+		At: now(), Host: k.Host, Site: k.site.Name, Route: k.route.Path, Incident: inc.ID,
+		State: state, Symptom: inc.Symptom, Outage: inc.Outage(now()), Cause: cause.Cause,
+		Changed: changedText(k.facts.Changes), Proof: proofText(cause), Did: did(inc),
+		Advice: cause.Advice, Command: command(state, k.site.Name), More: "gatemend incidents " + inc.ID,
+	}
+	if info, ok := detect.Info(cause.Cause); ok {
+		m.Title = info.Title
+	}
+	return m
+}
+
+// changedText names the newest change since the site was last healthy.
+func changedText(changes []detect.Change) string {
+	if len(changes) == 0 {
+		return ""
+	}
+	c := changes[0]
+	text := c.What + " " + c.Name
+	if c.Before != "" || c.After != "" {
+		text += ": " + c.Before + " → " + c.After
+	}
+	return text
+}
+
+func proofText(f detect.Finding) string {
+	if len(f.Evidence) == 0 {
+		return ""
+	}
+	return f.Evidence[0].Text
+}
+
+// did says what was done, or why nothing is.
+func did(inc Incident) string {
+	var done []string
+	for _, a := range inc.Actions {
+		text := strings.TrimSpace(string(a.Verb) + " " + a.Unit)
+		switch {
+		case a.Would:
+			text = "would: " + text
+		case a.Refused:
+			text += " (refused: " + a.Why + ")"
+		case a.Failed:
+			text += " (failed: " + a.Why + ")"
+		}
+		done = append(done, text)
+	}
+	if p := inc.Proof; p != nil && inc.State == Recovered {
+		return strings.Join(append(done, string(p.Verdict)), ", ")
+	}
+	if d := inc.Decision; d != nil && d.Why != "" {
+		done = append(done, d.Why)
+	}
+	return strings.Join(done, ", ")
+}
+
+func command(state, site string) string {
+	switch state {
+	case ToldHealed:
+		return ""
+	case ToldWould:
+		return "sudo gatemend plan " + site
+	case ToldDegraded:
+		return "sudo gatemend diagnose " + site
+	}
+	return "sudo gatemend heal " + site
+}

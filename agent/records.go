@@ -1,0 +1,69 @@
+package agent
+
+import (
+	"context"
+
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/policy"
+)
+
+// Kinds of records that the loop appends. Intents and results of actions are the executor's.
+const (
+	RecordStart    = "start"    // Started
+	RecordIncident = "incident" // Incident, at each transition
+	RecordOutcome  = "outcome"  // Judgement of an earlier intent
+	RecordSensor   = "sensor"   // SensorLoss
+	RecordMessage  = "message"  // Message
+	RecordFault    = "fault"    // a text: a fault of this program or of what it stands on
+)
+
+// Started is recorded when the agent starts.
+type Started struct {
+	At     detect.Time `json:"at"`
+	Mode   policy.Mode `json:"mode"`
+	Silent []Silence   `json:"silent,omitempty"`
+}
+
+// Judgement is what became of an action in the end: the verifier's word on an intent. A
+// later one about the same intent replaces it (recovered, then came back).
+type Judgement struct {
+	Seq     int64          `json:"seq"` // of the intent
+	Outcome policy.Outcome `json:"outcome"`
+	Verdict policy.Verdict `json:"verdict,omitempty"`
+	Why     string         `json:"why,omitempty"`
+	FirstOK detect.Time    `json:"first_ok,omitempty"`
+}
+
+// SensorLoss is recorded when a sensor ended.
+type SensorLoss struct {
+	Sensor string `json:"sensor"`
+	Why    string `json:"why"`
+	Losses int    `json:"losses"` // of this sensor since the start
+}
+
+// record appends and reports where it cannot: telling and healing go on, for an intent that
+// cannot be recorded is the executor's to refuse (promise 2).
+func (a *Agent) record(ctx context.Context, kind, incident, site, route string, data any) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordBound)
+	defer cancel()
+	if _, err := a.Recorder.Append(ctx, kind, incident, site, route, data); err != nil {
+		a.Log.Error("cannot record", "kind", kind, "site", site, "err", err)
+	}
+}
+
+// judge records what became of the actions whose outcome is still open.
+func (k *keeper) judge(ctx context.Context, o policy.Outcome, p Proof) {
+	for _, seq := range k.pending {
+		k.record(ctx, RecordOutcome, k.inc.ID, k.site.Name, k.route.Path,
+			Judgement{Seq: seq, Outcome: o, Verdict: p.Verdict, Why: p.Why, FirstOK: p.FirstOK})
+	}
+	k.pending = nil
+}
+
+// history is our past actions; where they cannot be read nothing may be done, so the error
+// matters to the caller.
+func (k *keeper) history(ctx context.Context) ([]policy.Entry, error) {
+	ctx, cancel := context.WithTimeout(ctx, recordBound)
+	defer cancel()
+	return k.Recorder.History(ctx)
+}

@@ -1,0 +1,158 @@
+package agent
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/policy"
+)
+
+// Flapping: from the fourth incident told within an hour on, a person hears "flapping"
+// once, and then only reminders until the route has been calm for the recurrence window.
+const (
+	flapCount  = 4
+	flapWindow = time.Hour
+	sendAgain  = 30 * time.Second // after a message could not even be stored
+)
+
+// telling is what a person has been told of this route.
+type telling struct {
+	next     time.Time // the next reminder, or the next try; zero: none
+	retry    string    // a message that could not be stored
+	told     []time.Time
+	flapping bool
+	calmAt   time.Time
+}
+
+func (t *telling) reset() { t.next, t.retry = time.Time{}, "" }
+
+// opened notes an incident that a person is told of; true when this is one too many.
+func (t *telling) opened(at time.Time) bool {
+	t.told = slices.DeleteFunc(t.told, func(x time.Time) bool { return at.Sub(x) > flapWindow })
+	t.told = append(t.told, at)
+	return len(t.told) >= flapCount
+}
+
+// tellEscalated tells once for each cause of an incident.
+func (k *keeper) tellEscalated(ctx context.Context) {
+	state := ToldSick
+	if k.would != "" {
+		state = ToldWould
+	}
+	if k.inc.Told == 0 || k.inc.ToldOf != k.inc.Diagnosis.Primary.Cause {
+		k.tell(ctx, state)
+	}
+}
+
+func (k *keeper) tellOnce(ctx context.Context, state string) {
+	if k.inc.Told == 0 {
+		k.tell(ctx, state)
+	}
+}
+
+// tell sends one message, unless another route speaks for the shared cause or the route is
+// known to flap. The schedule of reminders begins with the first.
+func (k *keeper) tell(ctx context.Context, state string) {
+	cause := k.inc.Diagnosis.Primary.Cause
+	first := k.inc.Told == 0
+	k.inc.Told, k.inc.ToldOf = now(), cause
+	k.scheduleReminder()
+	if state != ToldHealed && !k.sick.speaks(k.site.Name, k.route.Path, cause) {
+		return
+	}
+	if first && state != ToldHealed && k.telling.opened(time.Now()) && !k.telling.flapping {
+		k.telling.flapping = true
+		state = ToldFlapping
+	} else if k.telling.flapping && state != ToldStill {
+		k.telling.calmAt = time.Now().Add(k.Settings.Recurrence.Duration())
+		return
+	}
+	k.telling.calmAt = time.Now().Add(k.Settings.Recurrence.Duration())
+	k.send(ctx, k.message(state))
+}
+
+// send makes the message durable; one that cannot be stored is tried again.
+func (k *keeper) send(ctx context.Context, m Message) {
+	if err := k.post(ctx, m); err != nil {
+		k.log.Error("cannot send a message", "state", m.State, "err", err)
+		k.telling.retry, k.telling.next = m.State, time.Now().Add(sendAgain)
+	}
+}
+
+// post sends and records a message.
+func (a *Agent) post(ctx context.Context, m Message) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordBound)
+	defer cancel()
+	if err := a.Notifier.Send(ctx, m); err != nil {
+		return err
+	}
+	a.record(ctx, RecordMessage, m.Incident, m.Site, m.Route, m)
+	return nil
+}
+
+func (k *keeper) scheduleReminder() {
+	k.telling.next = time.Time{}
+	if len(k.Remind) == 0 {
+		return
+	}
+	n := min(k.inc.Reminders, len(k.Remind)-1)
+	k.telling.next = time.Now().Add(k.Remind[n].Duration())
+}
+
+// remind tells what is due: an incident that waits and was not told yet, a reminder, or the
+// end of flapping. So nothing is silent for good.
+func (k *keeper) remind(ctx context.Context) {
+	at := time.Now()
+	switch due := k.tellDue(); {
+	case due.IsZero() || at.Before(due):
+	case k.inc.State == Idle:
+		k.telling.flapping, k.telling.told = false, nil
+		m := k.message(ToldHealed)
+		m.Did = "calm for " + k.Settings.Recurrence.String() + " after flapping"
+		k.send(ctx, m)
+	case k.telling.retry != "":
+		state := k.telling.retry
+		k.scheduleReminder()
+		k.telling.retry = ""
+		k.send(ctx, k.message(state))
+	case k.inc.Told == 0:
+		k.tell(ctx, ToldWaiting)
+	default:
+		k.inc.Reminders++
+		k.tell(ctx, ToldStill)
+	}
+}
+
+// tellDue is when remind has something to say; zero: never.
+func (k *keeper) tellDue() time.Time {
+	switch {
+	case k.inc.State == Idle && k.telling.retry == "":
+		if k.telling.flapping {
+			return k.telling.calmAt
+		}
+		return time.Time{}
+	case k.inc.Told == 0 && k.inc.State == Confirmed:
+		return k.untoldUntil()
+	}
+	return k.telling.next
+}
+
+// untoldUntil is how long an incident may wait before a person hears of it: a minute
+// (operator_stop.tell), or as long as a start is given its grace and systemd its own turn.
+func (k *keeper) untoldUntil() time.Time {
+	until := k.inc.Noticed.Add(k.Settings.OperatorStop.Tell)
+	if d := k.inc.Decision; d != nil {
+		for _, r := range d.Refusals {
+			if r.Code == policy.StartGrace || r.Code == policy.SystemdFirst {
+				until = max(until, r.Until.Add(detect.For(secondLook)))
+			}
+		}
+	}
+	latest := k.inc.Noticed.Add(detect.For(longestGrace))
+	return min(until, latest).Time()
+}
+
+// longestGrace is the longest start grace there is (promise 15), and a minute.
+const longestGrace = 11 * time.Minute

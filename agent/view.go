@@ -1,0 +1,119 @@
+package agent
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/policy"
+)
+
+// Snapshot is what the running agent sees now: `gatemend status --json`.
+type Snapshot struct {
+	At      detect.Time   `json:"at"`
+	Host    string        `json:"host"`
+	Mode    policy.Mode   `json:"mode"`
+	Routes  []View        `json:"routes"`
+	Sensors []SensorView  `json:"sensors"`
+	Silent  []Silence     `json:"silent,omitempty"`
+	Holds   []policy.Hold `json:"holds,omitempty"`
+	Budget  []Budget      `json:"budget,omitempty"`
+	Faults  []string      `json:"faults,omitempty"` // what could not be read for this snapshot
+}
+
+// View is one route as its keeper last published it.
+type View struct {
+	Site     string        `json:"site"`
+	Route    string        `json:"route"`
+	Server   string        `json:"server"`
+	Target   string        `json:"target"`
+	Unit     string        `json:"unit,omitempty"`
+	Manage   detect.Manage `json:"manage"`
+	State    State         `json:"state"`
+	LastOK   detect.Time   `json:"last_ok,omitempty"`  // the last answer known to be good
+	Baseline detect.Time   `json:"baseline,omitempty"` // when last verified healthy
+	Incident *Incident     `json:"incident,omitempty"` // open now
+	Last     *Incident     `json:"last,omitempty"`     // the last one that was closed
+}
+
+// Budget is what is left of a site's restarts.
+type Budget struct {
+	Site string      `json:"site"` // "" is the host
+	Left int         `json:"left"`
+	Of   int         `json:"of"`
+	Per  detect.Span `json:"per"`
+}
+
+// publish puts out what status shows of this route.
+func (k *keeper) publish() {
+	v := View{
+		Site: k.site.Name, Route: k.route.Path, Server: k.site.Server, Target: k.route.Target.String(),
+		Unit: k.route.Unit, Manage: k.route.Manage, State: k.inc.State, LastOK: k.lastOK,
+	}
+	if k.baseline != nil {
+		v.Baseline = k.baseline.At
+	}
+	if k.inc.ID != "" {
+		inc := k.inc.clone()
+		v.Incident = &inc
+	}
+	if k.last.ID != "" {
+		last := k.last.clone()
+		v.Last = &last
+	}
+	k.mu.Lock()
+	k.view = v
+	k.mu.Unlock()
+}
+
+// clone keeps a published incident from changing under its readers.
+func (i Incident) clone() Incident {
+	i.Tried, i.Actions = slices.Clone(i.Tried), slices.Clone(i.Actions)
+	return i
+}
+
+// Snapshot may be called from any goroutine.
+func (a *Agent) Snapshot(ctx context.Context) Snapshot {
+	s := Snapshot{At: now(), Host: a.Host, Mode: a.Settings.Mode, Silent: a.Silent, Holds: a.Holds(ctx)}
+	for _, k := range a.keepers {
+		k.mu.Lock()
+		s.Routes = append(s.Routes, k.view)
+		k.mu.Unlock()
+	}
+	a.senses.mu.Lock()
+	for _, v := range a.senses.all {
+		s.Sensors = append(s.Sensors, v)
+	}
+	a.senses.mu.Unlock()
+	slices.SortFunc(s.Sensors, func(x, y SensorView) int { return strings.Compare(x.Name, y.Name) })
+	history, err := a.Recorder.History(ctx)
+	if err != nil {
+		s.Faults = append(s.Faults, err.Error())
+		return s
+	}
+	s.Budget = a.budget(history, s.At)
+	return s
+}
+
+// budget counts as policy does: every outcome of ours but recovered spends.
+func (a *Agent) budget(history []policy.Entry, at detect.Time) []Budget {
+	limits := a.Settings.Limits
+	spent := func(site string, per detect.Span) (n int) {
+		for _, e := range history {
+			if (site == "" || e.Site == site) && e.Outcome != policy.Recovered && !e.Mended &&
+				e.Shadow == (a.Settings.Mode != policy.ModeAct) && at.Sub(e.At) < per {
+				n++
+			}
+		}
+		return n
+	}
+	left := func(site string, r policy.Rate) Budget {
+		return Budget{site, max(0, r.N-spent(site, r.Per)), r.N, r.Per}
+	}
+	l := []Budget{left("", limits.RestartsPerHost)}
+	for _, s := range a.Sites {
+		l = append(l, left(s.Name, limits.RestartsPerSite))
+	}
+	return l
+}
