@@ -59,7 +59,7 @@ def boom():
 
 @app.get("/deadlock")
 def deadlock():
-    """A lock that is never released: with threads, each request takes one for good."""
+    """A lock that is never released. With gunicorn --threads no timeout notices: the worker still beats."""
     with _lock:
         _lock.acquire()
     return "never\n"
