@@ -15,10 +15,10 @@ func (k *keeper) decide(ctx context.Context) move {
 	if !ok {
 		return move{to: Confirmed, wait: time.Second}
 	}
-	switch k.health(l) {
-	case detect.Healthy:
+	switch h := k.health(l); {
+	case h == detect.Healthy, h == detect.Uncertain && k.answers(l.facts.Upstream, l.facts.Public):
 		return move{to: Verifying}
-	case detect.Degraded:
+	case h == detect.Degraded:
 		return move{to: Degraded}
 	}
 	p, err := k.weigh(ctx, l)

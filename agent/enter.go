@@ -17,7 +17,7 @@ func (k *keeper) entered(ctx context.Context, from State) {
 	case Confirmed, Degraded:
 		k.open(ctx)
 	case Escalated:
-		k.inc.Person, k.inc.Mended = false, false
+		k.inc.Person, k.inc.By, k.inc.Mended = false, "", false
 		k.watchFix(ctx)
 	case Recovered:
 		k.recovered(ctx)

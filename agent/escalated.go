@@ -36,6 +36,9 @@ func (k *keeper) escalated(ctx context.Context) move {
 // lookDue tells that it is time to collect everything again.
 func (k *keeper) lookDue() bool {
 	since := sinceTime(k.lookedAt)
+	if d := k.inc.Decision; d != nil && d.Until != 0 && d.Until <= now() && k.lookedAt.Before(d.Until.Time()) {
+		return true // policy said: look again then
+	}
 	return since >= openCollect || since >= openProbe && k.news.from(eventSensors...)
 }
 

@@ -11,6 +11,7 @@ import (
 
 // request is a person's `gatemend heal`.
 type request struct {
+	by    string
 	since time.Time
 	reply chan Result // one slot
 }
@@ -34,14 +35,14 @@ type Exam struct {
 
 // Heal asks the running keepers of a site ("" means all) to act for a person, and waits for
 // each to be done, or to say what it waits for.
-func (a *Agent) Heal(ctx context.Context, site string) ([]Result, error) {
+func (a *Agent) Heal(ctx context.Context, site, by string) ([]Result, error) {
 	keepers, err := a.of(site)
 	if err != nil {
 		return nil, err
 	}
 	var asked []*request
 	for _, k := range keepers {
-		r := &request{since: time.Now(), reply: make(chan Result, 1)}
+		r := &request{by: by, since: time.Now(), reply: make(chan Result, 1)}
 		asked = append(asked, r)
 		k.mail.ask(r)
 	}
@@ -59,14 +60,14 @@ func (a *Agent) Heal(ctx context.Context, site string) ([]Result, error) {
 
 // Once heals without a running agent: the same steps, walked by the caller, one route after
 // the other. The caller holds the lock that keeps an agent away.
-func (a *Agent) Once(ctx context.Context, site string) ([]Result, error) {
+func (a *Agent) Once(ctx context.Context, site, by string) ([]Result, error) {
 	keepers, err := a.of(site)
 	if err != nil {
 		return nil, err
 	}
 	var results []Result
 	for _, k := range keepers {
-		r := &request{since: time.Now(), reply: make(chan Result, 1)}
+		r := &request{by: by, since: time.Now(), reply: make(chan Result, 1)}
 		k.loadBaseline(ctx)
 		k.mail.ask(r)
 		for len(r.reply) == 0 && k.park(ctx) {
@@ -138,8 +139,13 @@ func (a *Agent) of(site string) ([]*keeper, error) {
 func (k *keeper) noteRequests() {
 	k.asked = append(k.asked, k.news.requests...)
 	k.news.requests = nil
+	k.forPersons()
+}
+
+// forPersons marks the incident as one that a person asks about.
+func (k *keeper) forPersons() {
 	if len(k.asked) > 0 {
-		k.inc.Person = true
+		k.inc.Person, k.inc.By = true, k.asked[0].by
 	}
 }
 
@@ -162,7 +168,7 @@ func (k *keeper) answer() {
 	for _, q := range k.asked {
 		q.reply <- r
 	}
-	k.asked, k.inc.Person = nil, false
+	k.asked, k.inc.Person, k.inc.By = nil, false, ""
 }
 
 // answerBy is when a person is answered at the latest; zero when nobody asked.

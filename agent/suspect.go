@@ -33,9 +33,9 @@ func (k *keeper) suspect(ctx context.Context) bool {
 }
 
 func (k *keeper) begun(ctx context.Context, t detect.Trigger) {
-	person := k.inc.Person
 	k.reset()
-	k.inc.Reason, k.inc.Noticed, k.inc.Person = t, now(), person
+	k.inc.Reason, k.inc.Noticed = t, now()
+	k.forPersons()
 	k.enter(ctx, Suspected)
 }
 

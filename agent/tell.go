@@ -57,7 +57,10 @@ func (k *keeper) tellOnce(ctx context.Context, state string) {
 func (k *keeper) tell(ctx context.Context, state string) {
 	cause := k.inc.Diagnosis.Primary.Cause
 	first := k.inc.Told == 0
-	k.inc.Told, k.inc.ToldOf = now(), cause
+	if first {
+		k.inc.Told = now()
+	}
+	k.inc.ToldOf = cause
 	k.scheduleReminder()
 	if state != ToldHealed && !k.sick.speaks(k.site.Name, k.route.Path, cause) {
 		return
@@ -92,13 +95,15 @@ func (a *Agent) post(ctx context.Context, m Message) error {
 	return nil
 }
 
+// scheduleReminder: the times count from the first message; the last one repeats.
 func (k *keeper) scheduleReminder() {
 	k.telling.next = time.Time{}
-	if len(k.Remind) == 0 {
+	n, last := k.inc.Reminders, len(k.Remind)-1
+	if last < 0 {
 		return
 	}
-	n := min(k.inc.Reminders, len(k.Remind)-1)
-	k.telling.next = time.Now().Add(k.Remind[n].Duration())
+	after := k.Remind[min(n, last)] * detect.Span(max(1, n-last+1))
+	k.telling.next = k.inc.Told.Add(after).Time()
 }
 
 // remind tells what is due: an incident that waits and was not told yet, a reminder, or the
