@@ -1,0 +1,129 @@
+package policy
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+func managed(t *turn) verdict {
+	switch r := t.f.Route; {
+	case t.act.Unit == "":
+		return never(NotManaged, "the configuration names no unit for this route that %s could be done to", t.act.Verb)
+	case r.Manage == detect.ManageAct, r.Manage == detect.ManageAsk:
+		return passes("manage: %s", r.Manage)
+	default:
+		return never(NotManaged, "manage: observe (%s)", cmp.Or(r.Reason, "the configuration says so"))
+	}
+}
+
+// seenHealthy: on a site that never worked as configured, nobody knows what mended means.
+func seenHealthy(t *turn) verdict {
+	b := t.f.Baseline
+	switch {
+	case b != nil && b.Config == t.c.Config:
+		return passes("verified healthy %s ago under this configuration", told(since(t.now(), b.At)))
+	case t.c.Incident.Person:
+		return passes("never seen healthy, but a person asks")
+	case b == nil:
+		return never(NeverHealthy, "the site was never verified healthy")
+	}
+	return never(NeverHealthy, "the site was not verified healthy since its configuration changed")
+}
+
+func notDenied(t *turn) verdict {
+	names := []string{t.act.Unit}
+	if t.unit != nil {
+		names = append(names, t.unit.Name) // an alias: the configuration may say app.service and mean docker.service
+	}
+	for _, n := range append(names, t.act.Takes...) {
+		if n == "" || t.act.Verb.in(onNginx) && IsNginx(n) {
+			continue
+		}
+		if DenyListed(n) {
+			return never(Denied, "%s is on the list of units that are never touched", n)
+		}
+	}
+	return passes("%s is not on the deny list", t.act.Unit)
+}
+
+func loadable(t *turn) verdict {
+	u := t.unit
+	switch {
+	case u == nil || t.act.Verb.in(setsMode):
+		return notConcerned()
+	case u.Load == "masked", strings.HasPrefix(u.FileState, "masked"):
+		return never(Masked, "%s is masked: a person does not want it to run", u.Name)
+	case u.Load != "loaded":
+		return never(NotLoadable, "systemd cannot load %s: %s %s", t.act.Unit, cmp.Or(u.Load, "state unknown"), u.LoadError)
+	}
+	return passes("%s is loaded and not masked", u.Name)
+}
+
+// notDisabled: a disabled unit that did not run since boot is a person's choice; one that
+// ran and died was started by somebody.
+func notDisabled(t *turn) verdict {
+	u := t.unit
+	switch {
+	case u == nil || u.FileState != "disabled" || t.act.Verb.in(setsMode):
+		return notConcerned()
+	case u.Running() || u.InactiveExit != 0 || u.ActiveEnter != 0:
+		return passes("%s is disabled, but ran since boot", u.Name)
+	case t.c.Incident.Person:
+		return passes("%s is disabled, but a person asks", u.Name)
+	case u == t.f.Unit && isActivated(t.f):
+		return passes("%s is started by its socket", u.Name)
+	}
+	return never(Disabled, "%s is disabled and did not run since boot: `systemctl enable --now %s` if it should", u.Name, u.Name)
+}
+
+// taken are the active units that stopping u takes along, other than the route's own pair.
+func taken(u *detect.Unit, r detect.Route) []string {
+	var out []string
+	if u == nil {
+		return nil
+	}
+	for _, d := range u.TakenAlong {
+		own := d.Unit == r.Unit || d.Unit == r.Socket
+		if d.Active != "inactive" && d.Active != "failed" && !own && !slices.Contains(out, d.Unit) {
+			out = append(out, d.Unit)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func takesNothingElse(t *turn) verdict {
+	if !t.act.Verb.in(stopping) {
+		return notConcerned()
+	}
+	var strange []string
+	for _, u := range t.act.Takes {
+		if !slices.Contains(t.f.Route.Also, u) {
+			strange = append(strange, u)
+		}
+	}
+	if len(strange) > 0 {
+		return never(TakesAlong, "systemd would restart %s too: add it to `also:` if that is fine", strings.Join(strange, ", "))
+	}
+	return passes("no other unit is taken along that is not allowed by name")
+}
+
+// noReboot: StartLimitAction= and FailureAction= can reboot the machine when what we
+// start fails, SuccessAction= when what we stop ends well (systemd.unit(5)).
+func noReboot(t *turn) verdict {
+	u := t.unit
+	if u == nil || t.act.Verb.in(setsMode) {
+		return notConcerned()
+	}
+	for _, a := range []struct{ key, value string }{
+		{"StartLimitAction", u.StartLimitAction}, {"FailureAction", u.FailureAction}, {"SuccessAction", u.SuccessAction},
+	} {
+		if a.value != "" && a.value != "none" {
+			return never(RebootAction, "%s has %s=%s", u.Name, a.key, a.value)
+		}
+	}
+	return passes("%s cannot reboot the machine", u.Name)
+}

@@ -1,0 +1,77 @@
+package policy
+
+import (
+	"github.com/gatemend/gatemend/detect"
+)
+
+// notHeld: every hold of the site, or of all sites, keeps us off; not even `heal` passes
+// another person's. Alerts go on, so a hold is told.
+func notHeld(t *turn) verdict {
+	for _, h := range t.c.Holds {
+		concerns := h.Site == "" || h.Site == t.f.Site
+		if !concerns || h.Until != 0 && h.Until <= t.now() {
+			continue
+		}
+		if in := t.c.Incident; in.Person && in.By != "" && in.By == h.Owner {
+			continue
+		}
+		if h.Until == 0 {
+			return never(Held, "held by %s (%s) until it is resumed", h.Owner, h.Reason)
+		}
+		return refuses(loud, Held, h.Until, "held by %s (%s) for another %s", h.Owner, h.Reason, told(h.Until.Sub(t.now())))
+	}
+	return passes("no hold")
+}
+
+// noForeignJob: we decide only while no job of ours runs, so any job is another's turn.
+func noForeignJob(t *turn) verdict {
+	for _, u := range []*detect.Unit{t.unit, t.f.Unit} {
+		if u == nil || u.Job == nil || t.act.Verb.in(onNginx) && u == t.f.Unit {
+			continue
+		}
+		return refuses(early, ForeignJob, add(t.now(), secondLook), "a %s job of somebody else is under way on %s", u.Job.Type, u.Name)
+	}
+	return passes("no job of another")
+}
+
+// noPackageLock: a package manager restarts services itself when it is done. One that
+// sits on its lock for longer than that (a prompt nobody answers) is not waited for.
+func noPackageLock(t *turn) verdict {
+	q := t.f.Quiet
+	if q == nil {
+		return notConcerned()
+	}
+	if q.PackageLock == "" {
+		return passes("no package manager is at work")
+	}
+	from := q.LockSince
+	if from == 0 {
+		from = t.c.Incident.Opened
+	}
+	held, bound := since(t.now(), from), t.c.Settings.Quiet.PackageLockMax
+	if held >= bound {
+		return passes("%s is held for %s, longer than is waited for (%s)", q.PackageLock, told(held), told(bound))
+	}
+	until := add(t.now(), min(10*second, bound-held)) // its release makes no event: look again soon
+	return refuses(later, PackageLock, until, "a package manager holds %s for %s; waited for %s at most", q.PackageLock, told(held), told(bound))
+}
+
+// filesQuiet: what we start or load must not be half of a deploy.
+func filesQuiet(t *turn) verdict {
+	q := t.f.Quiet
+	if q == nil || t.act.Verb.in(setsMode) {
+		return notConcerned()
+	}
+	changed, quiet, what := max(q.AppChanged, q.UnitChanged), t.c.Settings.Quiet.AfterChange, "the app's or the unit's files"
+	if t.act.Verb.in(onNginx) {
+		changed, quiet, what = q.NginxChanged, t.c.Settings.Quiet.Nginx, "nginx's configuration"
+	}
+	// A time far in the future is an unpacked archive's, not a change that goes on.
+	if changed > add(t.now(), quiet) {
+		return passes("%s have times in the future, which say nothing", what)
+	}
+	if ago := since(t.now(), changed); ago < quiet {
+		return refuses(early, FilesChanging, add(t.now(), quiet-ago), "%s changed %s ago; they must be still for %s", what, told(ago), told(quiet))
+	}
+	return passes("%s are still for %s", what, told(quiet))
+}
