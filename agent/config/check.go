@@ -1,0 +1,119 @@
+package config
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+// World is the machine that a configuration is checked against.
+type World interface {
+	// Unit gives a unit's state; Load is "not-found" where there is none.
+	Unit(ctx context.Context, name string) (*detect.Unit, error)
+	// PathKind is detect.PathPart's Kind of a path, links not followed.
+	PathKind(path string) string
+}
+
+// Check finds what the file names and the machine does not have. A problem marked Outage may
+// be the outage itself. The error is for a machine that could not be asked.
+func Check(ctx context.Context, c *Config, w World) (Problems, error) {
+	k := &checker{reader: reader{file: c.Path, lines: strings.Split(c.text, "\n")}, c: c, w: w}
+	for _, s := range c.Sites {
+		for i, route := range s.Routes {
+			if err := k.route(ctx, placeName(s.Name, i), route); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return k.problems, nil
+}
+
+type checker struct {
+	reader
+	c *Config
+	w World
+}
+
+func (k *checker) route(ctx context.Context, at string, route detect.Route) error {
+	var unit *detect.Unit
+	for _, name := range []struct{ key, unit string }{{"unit", route.Unit}, {"socket", route.Socket}} {
+		if name.unit == "" {
+			continue
+		}
+		u, err := k.w.Unit(ctx, name.unit)
+		if err != nil {
+			return fmt.Errorf("cannot check %s: %w", name.unit, err)
+		}
+		if u == nil || u.Load == "not-found" {
+			k.missingUnit(at+name.key, name.unit, route.Manage)
+			continue
+		}
+		if name.key == "unit" {
+			unit = u
+		}
+	}
+	k.target(at+"target", route, unit)
+	return nil
+}
+
+// missingUnit: where a route is only observed, its unit may come and go.
+func (k *checker) missingUnit(at, name string, manage detect.Manage) {
+	k.found(at, manage == detect.ManageObserve, "the name as `systemctl list-unit-files` shows it", "%s does not exist on this machine", name)
+}
+
+// target: what is in the way of a socket is wrong at any time; that nothing is there yet may
+// be the outage. A unit that says where it listens tells a misspelt target from both.
+func (k *checker) target(at string, route detect.Route, unit *detect.Unit) {
+	if unit != nil && len(unit.Binds) > 0 && route.Socket == "" && !slices.ContainsFunc(unit.Binds, func(b detect.Target) bool { return reaches(route.Target, b) }) {
+		k.found(at, true, unit.Binds[0].String(), "%s listens on %s, not on %s", unit.Name, joined(unit.Binds), route.Target)
+		return
+	}
+	if !route.Target.IsUnix() {
+		return
+	}
+	switch kind := k.w.PathKind(route.Target.Address); kind {
+	case "socket", "link", "":
+	case "missing":
+		k.found(at, true, "the path that gunicorn binds, if it is another", "there is no socket %s", route.Target.Address)
+	default:
+		k.found(at, false, "the path that gunicorn binds", "%s is a %s, not a socket", route.Target.Address, kind)
+	}
+}
+
+func (k *checker) found(at string, outage bool, write, format string, args ...any) {
+	p := k.c.places[at]
+	problem := k.problem(p.line, p.column, write, fmt.Sprintf(format, args...))
+	problem.Outage = outage
+	k.problems = append(k.problems, problem)
+}
+
+// reaches tells whether a connect to target arrives at a server bound to bind.
+func reaches(target, bind detect.Target) bool {
+	if target == bind {
+		return true
+	}
+	if target.IsUnix() || bind.IsUnix() {
+		return false
+	}
+	return port(target) == port(bind) && (wildcard(bind) || local(target) && local(bind))
+}
+
+func port(t detect.Target) string { return t.Address[strings.LastIndexByte(t.Address, ':')+1:] }
+func host(t detect.Target) string { return strings.TrimSuffix(t.Address, ":"+port(t)) }
+func wildcard(t detect.Target) bool {
+	return slices.Contains([]string{"", "0.0.0.0", "[::]", "*"}, host(t))
+}
+func local(t detect.Target) bool {
+	return wildcard(t) || slices.Contains([]string{"localhost", "127.0.0.1", "[::1]"}, host(t))
+}
+
+func joined(ts []detect.Target) string {
+	names := make([]string, len(ts))
+	for i, t := range ts {
+		names[i] = t.String()
+	}
+	return strings.Join(names, ", ")
+}

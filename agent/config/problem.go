@@ -1,0 +1,63 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Problem is one thing that is wrong with the file, for a person: where, what, and what to
+// write instead.
+type Problem struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`   // from 1; 0 when the whole file is meant
+	Column  int    `json:"column"` // from 1; 0 when the whole line is meant
+	Message string `json:"message"`
+	Write   string `json:"write,omitempty"`   // what to write instead
+	Excerpt string `json:"excerpt,omitempty"` // the line with its neighbours and a caret
+	// Outage: this may be the very outage that the agent is for (a socket is missing while
+	// gunicorn is down), so it is no reason not to start on a site that was once healthy.
+	Outage bool `json:"outage,omitempty"`
+}
+
+// Error is "file:line: message; write …", without the excerpt.
+func (p Problem) Error() string {
+	s := p.File
+	if p.Line > 0 {
+		s = fmt.Sprintf("%s:%d", p.File, p.Line)
+	}
+	s += ": " + p.Message
+	if p.Write != "" {
+		s += "; write " + p.Write
+	}
+	return s
+}
+
+// Problems is everything that is wrong with one file, in the order of its lines. As an
+// error it shows each with its excerpt.
+type Problems []Problem
+
+func (ps Problems) Error() string {
+	var b strings.Builder
+	for i, p := range ps {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(p.Error())
+		if p.Excerpt != "" {
+			b.WriteByte('\n')
+			b.WriteString(p.Excerpt)
+		}
+	}
+	return b.String()
+}
+
+// WithoutOutages leaves out what may be the outage itself.
+func (ps Problems) WithoutOutages() Problems {
+	var out Problems
+	for _, p := range ps {
+		if !p.Outage {
+			out = append(out, p)
+		}
+	}
+	return out
+}
