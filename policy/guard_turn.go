@@ -25,7 +25,7 @@ func notHeld(t *turn) verdict {
 
 // noForeignJob: we decide only while no job of ours runs, so any job is another's turn.
 func noForeignJob(t *turn) verdict {
-	for _, u := range []*detect.Unit{t.unit, t.f.Unit} {
+	for _, u := range []*detect.Unit{t.unit, t.f.Unit} { // the unit of a .socket too
 		if u == nil || u.Job == nil || t.act.Verb.in(onNginx) && u == t.f.Unit {
 			continue
 		}
@@ -68,10 +68,10 @@ func filesQuiet(t *turn) verdict {
 	}
 	// A time far in the future is an unpacked archive's, not a change that goes on.
 	if changed > add(t.now(), quiet) {
-		return passes("%s have times in the future, which say nothing", what)
+		return passes("times in the future of %s say nothing", what)
 	}
 	if ago := since(t.now(), changed); ago < quiet {
-		return refuses(early, FilesChanging, add(t.now(), quiet-ago), "%s changed %s ago; they must be still for %s", what, told(ago), told(quiet))
+		return refuses(early, FilesChanging, add(t.now(), quiet-ago), "%s changed %s ago; nothing is done before they are still for %s", what, told(ago), told(quiet))
 	}
-	return passes("%s are still for %s", what, told(quiet))
+	return passes("no change of %s in the last %s", what, told(quiet))
 }
