@@ -1,0 +1,143 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/user"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/remediate"
+)
+
+// setMode restores the mode, and the group where one is asked for, of the route's socket or of the
+// unit's runtime directory that holds it.
+func (h *Host) setMode(ctx context.Context, b *bus, r remediate.Request, p place) (remediate.Result, error) {
+	u, err := b.readable(ctx, p.unit)
+	if err != nil {
+		return remediate.Result{}, err
+	}
+	base, err := h.baseline(p)
+	if err != nil {
+		return remediate.Result{}, err
+	}
+	w := want{mode: uint32(r.Mode), gid: keepGroup, kind: kindSocket, path: p.file}
+	limits := socketBounds(u, base)
+	if r.On == remediate.OnDir {
+		w.kind = kindDir
+		if w.path, err = runtimeDir(u, p.route.Target.Address); err != nil {
+			return remediate.Result{}, err
+		}
+		limits = dirBounds(u, base, w.path)
+	}
+	if err := within(limits, r); err != nil {
+		return remediate.Result{}, err
+	}
+	if w.gid, err = groupID(r.Group); err != nil {
+		return remediate.Result{}, err
+	}
+	if w.owners, err = owners(u); err != nil {
+		return remediate.Result{}, err
+	}
+	before, after, err := w.set()
+	return remediate.Result{Before: before, After: after}, err
+}
+
+func (h *Host) baseline(p place) (*detect.Baseline, error) {
+	if h.Baseline == nil {
+		return nil, nil
+	}
+	b, err := h.Baseline(p.site, p.route)
+	if err != nil {
+		return nil, fmt.Errorf("the baseline cannot be read: %w", err)
+	}
+	return b, nil
+}
+
+// bound is one statement of how far a file may be opened: by the baseline or by a unit.
+type bound struct {
+	mode  int
+	group string
+}
+
+func socketBounds(u unit, base *detect.Baseline) []bound {
+	var out []bound
+	if base != nil && base.Socket != nil {
+		out = append(out, bound{base.Socket.Mode, base.Socket.Group})
+	}
+	if strings.HasSuffix(u.name, ".socket") {
+		out = append(out, bound{int(number(u.props, "SocketMode")), text(u.props, "SocketGroup")})
+	}
+	return out
+}
+
+func dirBounds(u unit, base *detect.Baseline, dir string) []bound {
+	out := []bound{{int(number(u.props, "RuntimeDirectoryMode")), text(u.props, "Group")}}
+	if base != nil && base.Dir != nil && base.Dir.Path == dir {
+		out = append(out, bound{base.Dir.Mode, base.Dir.Group})
+	}
+	return out
+}
+
+// within errs unless one statement allows both the mode and the group.
+func within(limits []bound, r remediate.Request) error {
+	for _, b := range limits {
+		if r.Mode&^b.mode == 0 && (r.Group == "" || r.Group == b.group) {
+			return nil
+		}
+	}
+	return fmt.Errorf("mode %04o group %q is wider than what the baseline or the unit states", r.Mode, r.Group)
+}
+
+// runtimeDir is the innermost RuntimeDirectory= of the unit above the socket; no other directory
+// is ever opened.
+func runtimeDir(u unit, socket string) (string, error) {
+	found := ""
+	for _, name := range texts(u.props, "RuntimeDirectory") {
+		dir := path.Join("/run", path.Clean("/"+name))
+		if dir != "/run" && strings.HasPrefix(socket, dir+"/") && len(dir) > len(found) {
+			found = dir
+		}
+	}
+	if found == "" {
+		return "", fmt.Errorf("%q is in no RuntimeDirectory= of %s", socket, u.name)
+	}
+	return found, nil
+}
+
+// groupID finds the group's number; "" keeps the group.
+func groupID(name string) (int, error) {
+	if name == "" {
+		return keepGroup, nil
+	}
+	g, err := user.LookupGroup(name)
+	if err != nil {
+		return 0, fmt.Errorf("group %q: %w", name, err)
+	}
+	return strconv.Atoi(g.Gid)
+}
+
+// owners are the users a socket or directory of the unit may belong to: root, and the unit's own.
+func owners(u unit) ([]uint32, error) {
+	const unset = 1<<32 - 1 // UID= of a service that never ran
+	out := []uint32{0}
+	if uid := number(u.props, "UID"); uid != unset && uid != 0 {
+		return append(out, uint32(uid)), nil
+	}
+	name := text(u.props, "User")
+	if strings.HasSuffix(u.name, ".socket") {
+		name = text(u.props, "SocketUser") // its User= is for the commands that it runs
+	}
+	if name == "" {
+		return out, nil
+	}
+	who, err := user.Lookup(name)
+	if err != nil {
+		return nil, fmt.Errorf("user %q: %w", name, err)
+	}
+	uid, err := strconv.ParseUint(who.Uid, 10, 32)
+	return append(out, uint32(uid)), errors.Join(err)
+}
