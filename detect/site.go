@@ -68,6 +68,38 @@ func (t Target) IsUnix() bool { return t.Network == "unix" }
 // Known tells whether there is an address at all.
 func (t Target) Known() bool { return t.Network != "" && t.Address != "" }
 
+// Reaches tells whether a connect to t arrives at a server bound to bind: the same socket, or
+// the same port of an address that covers it. localhost counts as both loopback addresses.
+func (t Target) Reaches(bind Target) bool {
+	if !t.Known() || t == bind {
+		return t.Known()
+	}
+	if t.IsUnix() || bind.IsUnix() {
+		return false
+	}
+	host, port, err := net.SplitHostPort(t.Address)
+	bound, boundPort, boundErr := net.SplitHostPort(bind.Address)
+	if err != nil || boundErr != nil || port != boundPort {
+		return false
+	}
+	return host == bound || anyAddress(bound) || (loopback(host) || anyAddress(host)) && loopback(bound)
+}
+
+// Local tells whether a connect to t cannot leave this host.
+func (t Target) Local() bool {
+	host, _, err := net.SplitHostPort(t.Address)
+	return t.IsUnix() || err == nil && (loopback(host) || anyAddress(host))
+}
+
+func anyAddress(host string) bool {
+	return host == "" || host == "0.0.0.0" || host == "::" || host == "*"
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
 // ParseTarget reads "unix:/path", "unix:/path:" (nginx), "unix://path" (gunicorn) or "host:port".
 // "localhost:8000" stays as written: nginx tries ::1 and 127.0.0.1, gunicorn binds AF_INET only.
 func ParseTarget(s string) (Target, error) {

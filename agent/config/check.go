@@ -67,7 +67,7 @@ func (k *checker) missingUnit(at, name string, manage detect.Manage) {
 // target: what is in the way of a socket is wrong at any time; that nothing is there yet may
 // be the outage. A unit that says where it listens tells a misspelt target from both.
 func (k *checker) target(at string, route detect.Route, unit *detect.Unit) {
-	if unit != nil && len(unit.Binds) > 0 && route.Socket == "" && !slices.ContainsFunc(unit.Binds, func(b detect.Target) bool { return reaches(route.Target, b) }) {
+	if unit != nil && len(unit.Binds) > 0 && route.Socket == "" && !slices.ContainsFunc(unit.Binds, func(b detect.Target) bool { return route.Target.Reaches(b) }) {
 		k.found(at, true, unit.Binds[0].String(), "%s listens on %s, not on %s", unit.Name, joined(unit.Binds), route.Target)
 		return
 	}
@@ -88,26 +88,6 @@ func (k *checker) found(at string, outage bool, write, format string, args ...an
 	problem := k.problem(p.line, p.column, write, fmt.Sprintf(format, args...))
 	problem.Outage = outage
 	k.problems = append(k.problems, problem)
-}
-
-// reaches tells whether a connect to target arrives at a server bound to bind.
-func reaches(target, bind detect.Target) bool {
-	if target == bind {
-		return true
-	}
-	if target.IsUnix() || bind.IsUnix() {
-		return false
-	}
-	return port(target) == port(bind) && (wildcard(bind) || local(target) && local(bind))
-}
-
-func port(t detect.Target) string { return t.Address[strings.LastIndexByte(t.Address, ':')+1:] }
-func host(t detect.Target) string { return strings.TrimSuffix(t.Address, ":"+port(t)) }
-func wildcard(t detect.Target) bool {
-	return slices.Contains([]string{"", "0.0.0.0", "[::]", "*"}, host(t))
-}
-func local(t detect.Target) bool {
-	return wildcard(t) || slices.Contains([]string{"localhost", "127.0.0.1", "[::1]"}, host(t))
 }
 
 func joined(ts []detect.Target) string {

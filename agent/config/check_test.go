@@ -78,22 +78,3 @@ func TestCheckFindsWhatTheMachineLacks(t *testing.T) {
 	}
 }
 
-func TestReaches(t *testing.T) {
-	for _, test := range []struct {
-		target, bind string
-		want         bool
-	}{
-		{"127.0.0.1:8000", "0.0.0.0:8000", true},
-		{"localhost:8000", "127.0.0.1:8000", true},
-		{"127.0.0.1:8000", "[::]:8000", true},
-		{"127.0.0.1:8000", "127.0.0.1:8001", false},
-		{"127.0.0.1:8000", "10.0.0.5:8000", false},
-	} {
-		if got := reaches(detect.TCP(test.target), detect.TCP(test.bind)); got != test.want {
-			t.Errorf("reaches(%s, %s) = %v", test.target, test.bind, got)
-		}
-	}
-	if reaches(detect.Unix("/a"), detect.TCP("127.0.0.1:1")) || !reaches(detect.Unix("/a"), detect.Unix("/a")) {
-		t.Error("unix")
-	}
-}
