@@ -240,3 +240,10 @@ func (w *Watcher) release(dir string) {
 		_ = w.fs.Remove(dir) // already gone with the directory, as often as not
 	}
 }
+
+// Subs is how many subscriptions there are, for status.
+func (w *Watcher) Subs() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.subs)
+}
