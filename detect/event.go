@@ -68,7 +68,9 @@ const (
 	EventTraceback        Event = "traceback"       // kind, message, file, line, phase, module, variable, path
 	EventBareException    Event = "bare-exception"  // an exception line without its traceback; kind, message …
 	EventCommandMissing   Event = "command-missing" // a shell: command not found
+	EventCommandDenied    Event = "command-denied"  // a shell: may not run it
 	EventDevServer        Event = "dev-server"      // Werkzeug's development server speaks; target
+	EventBacklogFullApp   Event = "queue-full"      // uWSGI says that its listen queue is full
 )
 
 // Events of PID 1, trusted only with [FromSystemd].
@@ -95,9 +97,11 @@ const (
 	EventUnitChanged      Event = "unit-changed"     // the unit changed on disk
 	EventUnitNotFound     Event = "unit-not-found"
 	EventUnitMasked       Event = "unit-masked"
-	EventStatusActive     Event = "status-active" // of `systemctl status`: active, sub, result
-	EventStatusMain       Event = "status-main"   // Main PID / Process: code, status
-	EventStatusLoaded     Event = "status-loaded" // load, path, file_state
+	EventStatusActive     Event = "status-active"  // of `systemctl status`: active, sub, result
+	EventStatusMain       Event = "status-main"    // Main PID / Process: code, status
+	EventStatusProcess    Event = "status-process" // command, exec, code, status
+	EventStatusLoaded     Event = "status-loaded"  // load, path, file_state
+	EventStatusUnit       Event = "status-unit"    // unit: which one the status is about
 )
 
 // Events of the kernel.

@@ -1,0 +1,59 @@
+package diagnose
+
+import (
+	"github.com/gatemend/gatemend/detect"
+)
+
+// appError: the app itself answers 5xx.
+func appError(v *view) (*finding, string) {
+	a := v.f.Upstream
+	if a.Known() && a.Outcome == detect.Answered && a.Status >= 500 {
+		f := v.aboutUnit(found(detect.AppError, 95)).because("upstream", "%s, by the app itself", answerText(a))
+		if l, ok := v.failedRequest(); ok {
+			f.line(l).about("file", l.Attr["file"], "line", l.Attr["line"], "exception", l.Attr["kind"]).watch(l.Attr["file"])
+			f.advise("%s, line %s: %s", l.Attr["file"], l.Attr["line"], l.Text)
+		}
+		return f.advise("a restart does not mend the app: journalctl -u %s -n 100 --no-pager", v.unitOr()), ""
+	}
+	if a.Healthy() && !v.f.Offline {
+		return nil, "the app answers"
+	}
+	if l, ok := v.failedRequest(); ok && !v.down() {
+		f := v.aboutUnit(found(detect.AppError, 75)).line(l).about("file", l.Attr["file"], "line", l.Attr["line"], "exception", l.Attr["kind"]).watch(l.Attr["file"])
+		return f.advise("the app fails in this request: %s", l.Text), ""
+	}
+	if l, ok := v.last(detect.EventRequestError); ok && v.f.Offline && !v.has(detect.EventWorkerTimeout) {
+		return v.aboutUnit(found(detect.AppError, 65)).line(l), ""
+	}
+	if t := v.f.Traffic; t != nil && t.App5xx > 0 && v.f.Offline {
+		return found(detect.AppError, 70).because("traffic.app_5xx", "%d answers of 5xx were made by the app", t.App5xx), ""
+	}
+	return nil, "the app made no error"
+}
+
+// failedRequest is an exception in a request; a timeout's SystemExit is none.
+func (v *view) failedRequest() (detect.Line, bool) {
+	for _, r := range v.raised() {
+		if !r.boot && r.Attr["kind"] != "SystemExit" {
+			return r.Line, true
+		}
+	}
+	return detect.Line{}, false
+}
+
+// notLocal: here all is well at both depths; what people see fails in front of this machine.
+func notLocal(v *view) (*finding, string) {
+	if v.f.Offline {
+		if s := v.given("502_from", "cdn_status", "cdn_code", "code"); s != "" && s != "521" && len(v.contacts()) == 0 {
+			return found(detect.NotLocal, 60).because("given", "the error was made by %s", s).
+				advise("the answer came from in front of this machine: its own time-outs, health checks and limits"), ""
+		}
+		return nil, "nothing tells of something in front"
+	}
+	a := v.f.Public
+	if v.f.Upstream.Healthy() && a.HealthyPublic() && v.given("external") == "failing" {
+		return found(detect.NotLocal, 80).because("upstream", "%s", answerText(v.f.Upstream)).because("public", "%s", answerText(a)).
+			advise("asked from outside it fails: DNS, the CDN, a firewall, or the provider"), ""
+	}
+	return nil, "nothing fails that works here"
+}

@@ -1,0 +1,120 @@
+package diagnose
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+// portInUse: somebody else holds the address that gunicorn is to bind.
+func portInUse(v *view) (*finding, string) {
+	l, told := v.last(detect.EventAddressInUse)
+	holder, held := v.squatter()
+	if !told && !held {
+		return nil, "the address is free or ours"
+	}
+	if told && v.up() && v.f.Upstream.Healthy() && !held {
+		return nil, "it was in use, and no longer is"
+	}
+	f := v.aboutUnit(found(detect.PortInUse, 80))
+	if told {
+		f.line(l).about("target", l.Attr["target"]).watch("tcp:" + l.Attr["target"])
+	}
+	if held {
+		f.Confidence = 93
+		v.blame(f, holder)
+	} else {
+		f.advise("ss -ltnp   # who listens on %s", l.Attr["target"])
+		if v.f.Offline {
+			f.Confidence = 90
+		}
+	}
+	return f.advise("stop the other program, or let gunicorn bind another address and change proxy_pass alike"), ""
+}
+
+// squatter is a listener on the route's target that does not belong to the unit.
+func (v *view) squatter() (detect.Listener, bool) {
+	if v.f.Route.Unit == "" {
+		return detect.Listener{}, false
+	}
+	for _, l := range v.f.Listeners {
+		if l.Ours && !l.InUnit && len(l.Owners) > 0 && !l.Target.IsUnix() {
+			return l, true
+		}
+	}
+	return detect.Listener{}, false
+}
+
+func (v *view) blame(f *finding, l detect.Listener) {
+	p := l.Owners[0]
+	pid := strconv.Itoa(p.PID)
+	f.because("listener.owner", "%s is held by PID %s (%s) of %s", l.Target, pid, p.Comm, p.Unit)
+	f.about("holder_pid", pid, "holder_unit", p.Unit, "holder", p.Comm, "target", l.Target.String()).watch("tcp:" + l.Target.Address)
+	f.advise("%s is held by PID %s, %s", l.Target, pid, strings.Join(p.Args, " "))
+	if strings.HasSuffix(p.Unit, ".service") {
+		f.advise("systemctl status %s   # it belongs to this unit", p.Unit)
+	}
+}
+
+// bindDenied: gunicorn may not bind, or its address is none of this host.
+func bindDenied(v *view) (*finding, string) {
+	l, ok := v.bindLine()
+	if !ok {
+		return nil, "no bind failed"
+	}
+	if v.up() && v.f.Upstream.Healthy() {
+		return nil, "it was refused once, and listens now"
+	}
+	f := v.bootFinding(detect.BindDenied, l, 88).about("target", l.Attr["target"])
+	t := l.Attr["target"]
+	if path, isUnix := strings.CutPrefix(t, "unix:"); isUnix {
+		v.bindAdvice(f, path)
+		return f, ""
+	}
+	if l.Event == detect.EventAddressInvalid || l.Errno == 99 {
+		return f.advise("%s is no address of this host: bind 127.0.0.1, a unix socket, or ip -br addr", t), ""
+	}
+	return f.advise("%s cannot be bound as %s: ports below 1024 need root; nginx has 80 and 443, gunicorn binds above 1024 or a unix socket", t, v.user()), ""
+}
+
+// bindLine is the line that shows a refused bind. "Can't connect to" is gunicorn's bind, not a client.
+func (v *view) bindLine() (detect.Line, bool) {
+	if l, ok := v.atStart(detect.BindDenied); ok && l.Errno != 98 {
+		return l, true
+	}
+	if l, ok := v.last(detect.EventBindFailed); ok && l.Errno != 98 {
+		return l, true
+	}
+	if l, ok := v.last(detect.EventAddressInvalid); ok {
+		return l, true
+	}
+	if v.has(detect.EventAddressInUse) {
+		return detect.Line{}, false
+	}
+	if l, ok := v.last(detect.EventBindGaveUp); ok {
+		return l, true
+	}
+	if l, ok := v.last(detect.EventBindRetry); ok && l.Count >= 2 {
+		return l, true
+	}
+	return detect.Line{}, false
+}
+
+func (v *view) bindAdvice(f *finding, path string) {
+	dir := path[:max(strings.LastIndexByte(path, '/'), 1)]
+	f.about("path", path, "dir", dir).watch(dir)
+	if rest, ok := strings.CutPrefix(dir, "/run/"); ok && !strings.Contains(rest, "/") {
+		f.advise("systemctl edit %s   # [Service] RuntimeDirectory=%s", v.unitOr(), rest)
+		f.advise("systemd then makes %s for %s at each start", dir, v.user())
+		return
+	}
+	if dir == "/run" || dir == "/var/run" {
+		name := strings.TrimSuffix(v.unitOr(), ".service")
+		f.advise("only root may write in /run: systemctl edit %s   # [Service] RuntimeDirectory=%s", v.unitOr(), name)
+		f.advise("and bind unix:/run/%s/%s.sock in ExecStart= and in proxy_pass", name, name)
+		return
+	}
+	f.advise("%s cannot make %s: namei -l %s", v.user(), path, dir)
+	f.advise("give it a directory of its own, best RuntimeDirectory= and a socket below /run")
+}

@@ -1,0 +1,199 @@
+package diagnose
+
+import (
+	"path"
+	"strings"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+// raisedLine is an exception with what it means.
+type raisedLine struct {
+	detect.Line
+	cause detect.Cause
+	boot  bool // it kept the app from starting; else it failed one request
+}
+
+// raised are the exceptions of the outage, judged.
+func (v *view) raised() []raisedLine {
+	var out []raisedLine
+	for _, l := range v.events[detect.EventTraceback] {
+		out = append(out, raisedLine{l, means(l), v.atBoot(l)})
+	}
+	if len(out) > 0 && !v.f.Offline {
+		return out // a bare line beside a traceback is a log message about it
+	}
+	for _, l := range v.events[detect.EventBareException] {
+		out = append(out, raisedLine{l, means(l), v.atBoot(l)})
+	}
+	return out
+}
+
+// means is the cause that an exception speaks for, were it raised at start.
+func means(l detect.Line) detect.Cause {
+	kind := l.Attr["kind"]
+	switch {
+	case l.Errno == 28:
+		return detect.DiskFull
+	case l.Errno == 24 || l.Errno == 23:
+		return detect.FDExhausted
+	case l.Errno == 12 || kind == "MemoryError":
+		return detect.WorkerOOM
+	case l.Attr["variable"] != "":
+		return detect.EnvMissing
+	case l.Attr["phase"] == "bind" || l.Errno == 98:
+		return detect.BindDenied
+	case kind == "PermissionError" || l.Errno == 13 || l.Errno == 1:
+		return detect.UnitUserWrong
+	}
+	switch kind {
+	case "ModuleNotFoundError", "ImportError", "SyntaxError", "IndentationError", "TabError", "AppImportError", "DistributionNotFound", "ContextualVersionConflict":
+		return detect.AppImportError
+	case "ImproperlyConfigured", "AppRegistryNotReady":
+		return detect.AppStartup
+	}
+	return detect.AppStartup
+}
+
+// atBoot tells when it was raised, by the frames, or by what gunicorn and systemd say beside it.
+func (v *view) atBoot(l detect.Line) bool {
+	switch l.Attr["phase"] {
+	case "boot", "bind":
+		return true
+	case "request":
+		return false
+	}
+	if v.has(detect.EventRequestError) && !v.has(detect.EventWorkerBootFailed) {
+		return false
+	}
+	if v.has(detect.EventWorkerBootFailed, detect.EventAppLoadFailed, detect.EventWorkerException) || v.down() {
+		return true
+	}
+	if !v.f.Offline {
+		return false
+	}
+	return means(l) == detect.AppImportError || means(l) == detect.EnvMissing || v.has(detect.EventMainExited, detect.EventUnitFailed) || l.Event == detect.EventTraceback
+}
+
+// atStart is the first exception of the cause at start-up.
+func (v *view) atStart(c detect.Cause) (detect.Line, bool) {
+	for _, r := range v.raised() {
+		if r.cause == c && r.boot {
+			return r.Line, true
+		}
+	}
+	return detect.Line{}, false
+}
+
+// bootFinding is a finding about an app that cannot start: the line, and what the unit's state adds.
+func (v *view) bootFinding(c detect.Cause, l detect.Line, confidence detect.Confidence) *finding {
+	f := v.aboutUnit(found(c, confidence)).line(l)
+	if u := v.unit; u != nil && !v.f.Offline {
+		switch {
+		case bootStatus(u):
+			f.because("unit.exit_status", "%s: exit status %d: gunicorn could not load the app", u.Name, u.ExitStatus)
+		case v.down():
+			f.because("unit.state", "%s is %s/%s, %s", u.Name, u.Active, u.Sub, exitText(u))
+		case !v.f.Upstream.Healthy() && v.f.Upstream.Known():
+			f.because("upstream", "the unit is %s/%s, and its server does not answer: %s", u.Active, u.Sub, answerText(v.f.Upstream))
+		}
+	}
+	f.about("file", l.Attr["file"], "line", l.Attr["line"], "module", l.Attr["module"], "exception", l.Attr["kind"])
+	f.watch(l.Attr["file"])
+	if u := v.unit; u != nil {
+		f.watch(u.Fragment)
+	}
+	return f
+}
+
+// appImportError: the app or one of its modules cannot be imported.
+func appImportError(v *view) (*finding, string) {
+	if l, ok := v.atStart(detect.AppImportError); ok {
+		return v.importAdvice(v.bootFinding(detect.AppImportError, l, 93), l), ""
+	}
+	if l, ok := v.last(detect.EventAppNotFound); ok {
+		f := v.bootFinding(detect.AppImportError, l, 93)
+		return f.advise("the module loads, but holds no such callable: name it as MODULE:CALLABLE in ExecStart, now %s", v.appName()), ""
+	}
+	for _, l := range v.events[detect.EventConfigError] {
+		if ownArguments(l.Attr["message"]) {
+			return v.bootFinding(detect.AppImportError, l, 80).
+				advise("the app reads gunicorn's own command line while it is imported: keep parse_args() below if __name__ == \"__main__\""), ""
+		}
+	}
+	if l, ok := v.last(detect.EventAppLoadFailed); ok {
+		return v.bootFinding(detect.AppImportError, l, 75), ""
+	}
+	if l, ok := v.last(detect.EventWorkerBootFailed); ok && len(v.raised()) == 0 {
+		return v.bootFinding(detect.AppImportError, l, 50), ""
+	}
+	return nil, "no import failed"
+}
+
+// ownArguments tells gunicorn's own arguments in an argparse error, which only an app can be
+// choking on.
+func ownArguments(message string) bool {
+	rest, ok := strings.CutPrefix(message, "unrecognized arguments: ")
+	if !ok {
+		return false
+	}
+	for _, arg := range strings.Fields(rest) {
+		switch name, _, _ := strings.Cut(arg, "="); name {
+		case "--bind", "-b", "-c", "--config", "-w", "--workers", "-k", "--worker-class", "--timeout", "-t":
+			return true
+		}
+	}
+	return false
+}
+
+func (v *view) appName() string {
+	if v.unit != nil && v.unit.App != "" {
+		return v.unit.App
+	}
+	return "not known"
+}
+
+func (v *view) importAdvice(f *finding, l detect.Line) *finding {
+	module := l.Attr["module"]
+	target, _, _ := strings.Cut(v.appName(), ":")
+	switch {
+	case l.Attr["kind"] == "SyntaxError" || l.Attr["kind"] == "IndentationError" || l.Attr["kind"] == "TabError":
+		f.advise("%s, line %s does not parse: %s", l.Attr["file"], l.Attr["line"], l.Attr["message"])
+	case module == "gunicorn":
+		f.advise("gunicorn itself is not installed for the Python that ExecStart uses (%s)", v.executable())
+	case module != "" && (module == target || strings.HasPrefix(target, module+".")):
+		f.advise("the module that ExecStart names, %s, is not found from WorkingDirectory=%s", target, v.workDir())
+		f.advise("set WorkingDirectory= to the directory that holds %s, then systemctl daemon-reload", path.Base(strings.ReplaceAll(module, ".", "/")))
+	case module != "" && l.Attr["name"] == "":
+		f.advise("%s is not installed for the unit's Python: %s -c 'import %s'", module, v.python(), module)
+		f.advise("install what provides it with %s -m pip install, as the owner of that environment", v.python())
+	default:
+		f.advise("%s", l.Text)
+	}
+	if l.Attr["last"] != "" {
+		f.advise("the log ends with %q; this came first", l.Attr["last"])
+	}
+	return f.advise("then: systemctl restart %s", v.unitOr())
+}
+
+func (v *view) executable() string {
+	if v.unit != nil && len(v.unit.Argv) > 0 {
+		return v.unit.Argv[0]
+	}
+	return "ExecStart"
+}
+
+// python is the interpreter beside the unit's gunicorn script.
+func (v *view) python() string {
+	if exe := v.executable(); strings.HasPrefix(exe, "/") && strings.Contains(path.Base(exe), "gunicorn") && path.Dir(exe) != "/usr/bin" {
+		return path.Join(path.Dir(exe), "python")
+	}
+	return "python3"
+}
+
+func (v *view) workDir() string {
+	if v.unit != nil && v.unit.WorkDir != "" {
+		return v.unit.WorkDir
+	}
+	return "/"
+}

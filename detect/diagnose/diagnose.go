@@ -1,0 +1,68 @@
+package diagnose
+
+import (
+	"github.com/gatemend/gatemend/detect"
+)
+
+// rule is one way to establish one cause.
+type rule struct {
+	name string
+	look func(*view) (*finding, string) // nil and why not, or what was found
+}
+
+// Diagnose names what is wrong with the route that the facts are about. It always answers;
+// where no rule holds and something is wrong, the primary cause is detect.Unknown.
+func Diagnose(f detect.Facts) detect.Diagnosis {
+	v := newView(&f)
+	d := detect.Diagnosis{Health: health(v)}
+	var found []*finding
+	for _, r := range rules {
+		got, why := r.look(v)
+		if got != nil {
+			limit(v, got)
+			found = append(found, got)
+			why = string(got.Cause) + ": " + got.why()
+		}
+		d.Trace = append(d.Trace, detect.Step{Rule: r.name, Held: got != nil, Why: why})
+	}
+	conclude(v, &d, resolve(found))
+	return d
+}
+
+// conclude puts the findings into the diagnosis as the state of health asks for.
+func conclude(v *view, d *detect.Diagnosis, found []detect.Finding) {
+	switch {
+	case d.Health == detect.Healthy:
+		d.Also = found // what is wrong beside an answer that is right: a stale unit, a bad file on disk
+		return
+	case len(found) > 0 && found[0].Confidence >= likely:
+		d.Primary, d.Also = found[0], found[1:]
+		if d.Health == detect.Uncertain && v.f.Offline {
+			d.Health = detect.Sick
+		}
+		return
+	case d.Health == detect.Uncertain && !v.f.Offline && !v.anyoneSick():
+		d.Also = found
+		return
+	}
+	d.Primary, d.Also = v.unknown(), found
+}
+
+// likely is the confidence from which a finding is named as the cause.
+const likely detect.Confidence = 40
+
+// unknown is the honest answer: everything seen, nothing guessed.
+func (v *view) unknown() detect.Finding {
+	f := found(detect.Unknown, 0)
+	for _, e := range v.seen() {
+		f.because(e.Fact, "%s", e.Text)
+	}
+	if u := v.unit; u != nil {
+		f.about("unit", u.Name)
+		f.advise("systemctl status %s; journalctl -u %s -n 50 --no-pager", u.Name, u.Name)
+	}
+	if v.starting() {
+		f.about("starting", "yes")
+	}
+	return f.Finding
+}

@@ -1,0 +1,149 @@
+package diagnose
+
+import (
+	"strings"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+// byStatus names systemd's own exit statuses for what failed before the program ran
+// (src/shared/exit-status.h); an app may exit with these numbers too, so a spawn line confirms.
+func byStatus(u *detect.Unit) string {
+	if u == nil || u.ExitCode != exited {
+		return ""
+	}
+	return spawnStep[u.ExitStatus]
+}
+
+var spawnStep = map[int]string{
+	200: "CHDIR", 203: "EXEC", 209: "STDOUT", 216: "GROUP", 217: "USER", 226: "NAMESPACE",
+	233: "RUNTIME_DIRECTORY", 238: "STATE_DIRECTORY", 239: "CACHE_DIRECTORY", 240: "LOGS_DIRECTORY", 243: "CREDENTIALS",
+}
+
+// stepOf is the step that failed, by PID 1's lines or by the exit status; with the line where there is one.
+func (v *view) stepOf() (step string, line detect.Line) {
+	for _, l := range v.events[detect.EventSpawnFailed] {
+		if !v.f.Offline && l.Source != detect.FromSystemd {
+			continue
+		}
+		switch s := strings.ToUpper(l.Attr["step"]); {
+		case s == "CH":
+			step, line = "CHDIR", l
+		case s == "USER" || s == "GROUP" || s == "SUPPLEMENTARY GROUP":
+			step, line = "USER", l
+		case s != "":
+			step, line = s, l
+		case step == "":
+			step, line = "EXEC", l
+		}
+	}
+	if step != "" {
+		if v.up() && !v.f.Offline {
+			return "", line
+		}
+		return step, line
+	}
+	if v.up() {
+		return "", line
+	}
+	if s := byStatus(v.unit); s != "" {
+		return s, line
+	}
+	for _, e := range []detect.Event{detect.EventMainExited, detect.EventStatusMain, detect.EventStatusProcess} {
+		if l, ok := v.trusted(e); ok && stepName[l.Attr["status"]] != "" {
+			return stepName[l.Attr["status"]], l
+		}
+	}
+	return "", line
+}
+
+var stepName = map[string]string{
+	"203": "EXEC", "200": "CHDIR", "217": "USER", "216": "GROUP", "209": "STDOUT", "226": "NAMESPACE",
+}
+
+// execPathWrong: the program or its directory cannot be entered.
+func execPathWrong(v *view) (*finding, string) {
+	step, l := v.stepOf()
+	switch step {
+	case "EXEC", "CHDIR":
+		return v.spawnFinding(step, l), ""
+	case "NAMESPACE", "STDOUT":
+		f := v.aboutUnit(found(detect.ExecPathWrong, 70)).because("unit.exit_status", "systemd could not prepare %s", step)
+		return f.advise("a path that the unit names (ReadWritePaths=, StandardOutput=) is missing: systemctl cat %s", v.unitOr()), ""
+	}
+	if l, ok := v.last(detect.EventCommandMissing); ok {
+		return v.bootFinding(detect.ExecPathWrong, l, 70).about("path", l.Attr["path"]).
+			advise("the start script runs %s, which is not there", l.Attr["path"]), ""
+	}
+	for _, l := range v.events[detect.EventConfigError] {
+		if strings.HasPrefix(l.Attr["message"], "unrecognized arguments") && !ownArguments(l.Attr["message"]) {
+			return v.bootFinding(detect.ExecPathWrong, l, 60).advise("ExecStart gives gunicorn arguments that it does not know: %s", l.Attr["message"]), ""
+		}
+	}
+	if u := v.unit; u != nil && u.ExitCode == exited && u.ExitStatus == 127 && !v.up() {
+		return v.aboutUnit(found(detect.ExecPathWrong, 70)).because("unit.exit_status", "exit status 127: a shell found no such command"), ""
+	}
+	if v.given("venv_exists") == "false" {
+		return found(detect.ExecPathWrong, 60).because("given", "the virtual environment does not exist"), ""
+	}
+	return nil, "the program was started"
+}
+
+func (v *view) spawnFinding(step string, l detect.Line) *finding {
+	f := v.aboutUnit(found(detect.ExecPathWrong, 94))
+	file := l.Attr["path"]
+	if l.Event != "" {
+		f.line(l)
+	}
+	if u := v.unit; u != nil {
+		f.because("unit.exit_status", "%s: exit status %d, step %s", u.Name, u.ExitStatus, step)
+		f.watch(u.Fragment)
+		if file == "" || step == "CHDIR" {
+			file = map[bool]string{true: u.WorkDir, false: v.executable()}[step == "CHDIR"]
+		}
+	}
+	f.about("path", file, "step", step).watch(file)
+	if step == "CHDIR" {
+		return f.advise("WorkingDirectory=%s cannot be entered as %s: ls -ld %[1]s", file, v.user()).
+			advise("mend the path (systemctl edit --full %[1]s), then systemctl restart %[1]s", v.unitOr())
+	}
+	v.execAdvice(f, file, l.Attr["reason"])
+	return f.advise("mend it, then: systemctl restart %s", v.unitOr())
+}
+
+// execAdvice tells what is wrong with the file, by what it is now.
+func (v *view) execAdvice(f *finding, file, reason string) {
+	switch state := v.named("exec", file); {
+	case state == "missing":
+		f.because("named.exec", "%s does not exist", file).advise("%s does not exist: create the virtual environment there, or name the right path in ExecStart=", file)
+	case state == "crlf":
+		f.because("named.exec", "%s has CRLF line ends", file).advise("its #! line ends in CR: sed -i 's/\\r$//' %s", file)
+	case state == "not-executable" || strings.Contains(reason, "Permission denied"):
+		f.advise("%s may not be executed: chmod +x, a parent directory that User=%s cannot enter, or a noexec mount", file, v.user())
+	case state == "exists":
+		f.advise("%s exists, so its interpreter is missing: head -1 %[1]s", file)
+	default:
+		f.advise("%s, or the interpreter in its first line, does not exist", file)
+	}
+}
+
+// unitBad: systemd did not accept the unit at all.
+func unitBad(v *view) (*finding, string) {
+	u := v.unit
+	l, told := v.trusted(detect.EventUnitBad)
+	switch {
+	case u != nil && (u.Load == "bad-setting" || u.Load == "error"):
+	case told && (v.f.Offline || !v.up()):
+	default:
+		return nil, "systemd accepted the unit"
+	}
+	f := v.aboutUnit(found(detect.ExecPathWrong, 85))
+	if u != nil && u.Load != "loaded" && u.Load != "" {
+		f.because("unit.load", "%s: %s %s", u.Name, u.Load, u.LoadError).watch(u.Fragment)
+	}
+	if told {
+		f.line(l).about("file", l.Attr["file"], "line", l.Attr["line"]).watch(l.Attr["file"])
+	}
+	return f.advise("systemd-analyze verify %s   # the unit file is not accepted; ExecStart= needs an absolute path", v.unitOr()).
+		advise("then: systemctl daemon-reload && systemctl restart %s", v.unitOr()), ""
+}

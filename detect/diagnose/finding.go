@@ -1,0 +1,111 @@
+package diagnose
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+// finding is a detect.Finding under construction.
+type finding struct{ detect.Finding }
+
+func found(c detect.Cause, confidence detect.Confidence) *finding {
+	return &finding{detect.Finding{Cause: c, Confidence: confidence, Subject: map[string]string{}}}
+}
+
+// because adds evidence. Facts of lines begin with "line:", and with "pid1:" where PID 1 wrote
+// them; everything else was looked at by ourselves.
+func (f *finding) because(fact, format string, args ...any) *finding {
+	f.Evidence = append(f.Evidence, detect.Evidence{Fact: fact, Text: detect.Clean(fmt.Sprintf(format, args...))})
+	return f
+}
+
+// line adds a log line as evidence.
+func (f *finding) line(l detect.Line) *finding {
+	kind := "line:"
+	if l.Source == detect.FromSystemd || l.Source == detect.FromKernel {
+		kind = "pid1:"
+	}
+	text := l.Text
+	if l.Count > 1 {
+		text = strconv.Itoa(l.Count) + " times: " + text
+	}
+	f.Evidence = append(f.Evidence, detect.Evidence{Fact: kind + string(l.Event), Text: text})
+	return f
+}
+
+// about sets what the finding is about; empty values are left out.
+func (f *finding) about(pairs ...string) *finding {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			f.Subject[pairs[i]] = pairs[i+1]
+		}
+	}
+	return f
+}
+
+func (f *finding) advise(format string, args ...any) *finding {
+	f.Advice = append(f.Advice, detect.Clean(fmt.Sprintf(format, args...)))
+	return f
+}
+
+func (f *finding) watch(what ...string) *finding {
+	for _, w := range what {
+		if w != "" {
+			f.Watch = append(f.Watch, w)
+		}
+	}
+	return f
+}
+
+// decisive marks that nothing ambiguous is left, see detect.Finding.
+func (f *finding) decisive(yes bool) *finding {
+	f.Decisive = f.Decisive || yes
+	return f
+}
+
+// why is the evidence in one line, for the trace.
+func (f *finding) why() string {
+	texts := make([]string, 0, len(f.Evidence))
+	for _, e := range f.Evidence {
+		texts = append(texts, e.Text)
+	}
+	return fmt.Sprintf("%d %%: %s", f.Confidence, strings.Join(texts, "; "))
+}
+
+// limit keeps promise 1 for every rule: with live facts, what rests on lines alone that a
+// client or the app could have written is not enough to act. And while the unit starts, the
+// path is expected to be shut: nothing seen then is decisive.
+func limit(v *view, f *finding) {
+	if v.f.Offline {
+		return
+	}
+	if !f.grounded() {
+		f.Confidence = min(f.Confidence, detect.ActAt-10)
+		f.Decisive = false
+	}
+	if v.starting() {
+		f.Decisive = false
+		if opensWhenUp[f.Cause] {
+			f.Confidence = min(f.Confidence, likely-10)
+		}
+	}
+}
+
+// opensWhenUp are the causes that any start looks like for a while.
+var opensWhenUp = map[detect.Cause]bool{
+	detect.GunicornStopped: true, detect.GunicornCrashed: true, detect.GunicornHung: true, detect.SocketMissing: true,
+	detect.SocketStale: true, detect.UpstreamMismatch: true, detect.WorkerTimeout: true, detect.BacklogFull: true,
+}
+
+// grounded tells whether anything but forgeable lines speaks for the finding.
+func (f *finding) grounded() bool {
+	for _, e := range f.Evidence {
+		if !strings.HasPrefix(e.Fact, "line:") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,52 @@
+package diagnose
+
+import "github.com/gatemend/gatemend/detect"
+
+// Real clients' errors made by nginx that make an incident of an endpoint which answers us:
+// at least 5 in the last 60 s, or 5 % of at least 20 requests.
+const (
+	errorsToCount   = 5
+	requestsToRate  = 20
+	errorPercentage = 5
+	window          = detect.Span(60_000_000)
+)
+
+// health is the state of the route, by what was asked and answered, never by lines.
+func health(v *view) detect.Health {
+	switch {
+	case v.sick(v.f.Upstream) || v.sick(v.f.Public):
+		return detect.Sick
+	case !v.f.Upstream.Known() && v.workerShut():
+		return detect.Sick
+	case !v.f.Upstream.Healthy():
+		return detect.Uncertain
+	case v.clientsSuffer():
+		return detect.Degraded
+	case v.f.Public.HealthyPublic(), !v.f.Public.Known():
+		return detect.Healthy
+	}
+	return detect.Uncertain // the public endpoint answers, but nothing proves that nginx forwarded it
+}
+
+// sick tells an answer that was asked for and is not one.
+func (v *view) sick(a *detect.Answer) bool { return a.Known() && !a.Healthy() }
+
+// workerShut tells that nginx's worker was refused.
+func (v *view) workerShut() bool {
+	w := v.f.Worker
+	return w != nil && w.Outcome != detect.Connected && w.Outcome != detect.NotAsked && w.Outcome != ""
+}
+
+// anyoneSick tells whether something was seen to fail, though not the endpoint itself.
+func (v *view) anyoneSick() bool {
+	return v.unit.Failed() || v.unit != nil && v.unit.Active == "inactive" || v.workerShut() || v.clientsSuffer()
+}
+
+func (v *view) clientsSuffer() bool {
+	t := v.f.Traffic
+	if t == nil || !t.Known || v.f.Offline {
+		return false
+	}
+	enough := t.Nginx5xx >= errorsToCount && (t.Window <= window || t.LastError == 0 || t.LastError >= v.f.At.Add(-window))
+	return enough || t.Requests >= requestsToRate && t.Nginx5xx*100 >= errorPercentage*t.Requests
+}

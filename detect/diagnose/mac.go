@@ -1,0 +1,94 @@
+package diagnose
+
+import (
+	"strings"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+// macDenied: SELinux or AppArmor says no where the modes say yes.
+func macDenied(v *view) (*finding, string) {
+	if l, ok := v.denial(); ok {
+		f := v.aboutUnit(found(detect.MACDenied, 90)).line(l)
+		if c, ok := v.failed(eacces); ok {
+			f.Confidence = 95
+			f.contact(c)
+		}
+		return macAdvice(f, l), ""
+	}
+	c, ok := v.failed(eacces)
+	if !ok {
+		return nil, "nothing was denied"
+	}
+	if !c.unix() {
+		return found(detect.MACDenied, 85).contact(c).about("target", c.target).
+			advise("a TCP connect that is denied (13) is SELinux: setsebool -P httpd_can_network_connect 1, or semanage port").
+			advise("ausearch -m avc -ts recent   # the denial itself"), ""
+	}
+	if h := v.f.Host; h != nil && h.MAC != "" && v.modesAllow() {
+		return v.aboutUnit(found(detect.MACDenied, 80)).contact(c).because("host.mac", "%s", h.MAC).
+			because("path", "every directory and the socket let %s in", v.workerUser()).
+			advise("journalctl -k -g 'avc|apparmor' -n 20; ausearch -m avc -ts recent"), ""
+	}
+	if v.f.Offline && v.given("selinux", "getenforce", "mac") == "enforcing" {
+		return found(detect.MACDenied, 70).contact(c).because("given", "SELinux is enforcing"), ""
+	}
+	return nil, "the modes explain the denial, or nothing enforces"
+}
+
+// denial is a line of the kernel about nginx or the app. Of an AVC each layer appears only after
+// the one before is allowed.
+func (v *view) denial() (detect.Line, bool) {
+	for _, e := range []detect.Event{detect.EventAVCDenied, detect.EventAppArmor} {
+		for _, l := range v.events[e] {
+			if l.Source == detect.FromKernel || v.f.Offline {
+				if v.concerns(l) {
+					return l, true
+				}
+			}
+		}
+	}
+	return detect.Line{}, false
+}
+
+// concerns leaves out other programs' denials.
+func (v *view) concerns(l detect.Line) bool {
+	all := l.Attr["comm"] + " " + l.Attr["profile"] + " " + l.Attr["name"] + " " + l.Text
+	for _, word := range []string{"nginx", "gunicorn", "httpd_t", "python", "uwsgi", "uvicorn", strings.TrimSuffix(v.unitName(), ".service")} {
+		if word != "" && strings.Contains(all, word) {
+			return true
+		}
+	}
+	return false
+}
+
+func (v *view) modesAllow() bool {
+	if v.f.Path == nil {
+		return false
+	}
+	for _, p := range v.f.Path.Parts {
+		if p.WorkerMay != "yes" {
+			return false
+		}
+	}
+	return v.f.Path.Exists()
+}
+
+func macAdvice(f *finding, l detect.Line) *finding {
+	if l.Event == detect.EventAppArmor {
+		f.about("profile", l.Attr["profile"], "path", l.Attr["name"])
+		return f.advise("AppArmor's profile %s denies %s of %s", l.Attr["profile"], l.Attr["operation"], l.Attr["name"]).
+			advise("add to /etc/apparmor.d/local/: %s rw,   then apparmor_parser -r the profile", l.Attr["name"])
+	}
+	f.about("perm", l.Attr["perm"], "class", l.Attr["tclass"], "path", l.Attr["path"]+l.Attr["name"])
+	switch {
+	case l.Attr["perm"] == "name_connect":
+		f.advise("SELinux denies nginx to connect to port %s: setsebool -P httpd_can_network_connect 1", l.Attr["dest"])
+	case l.Attr["tclass"] == "file" && strings.Contains(l.Attr["perm"], "execute"):
+		f.advise("SELinux denies systemd to execute %s: restorecon -Rv on the virtual environment, or bin_t by semanage fcontext", l.Attr["name"])
+	default:
+		f.advise("SELinux denies { %s } on %s %s", l.Attr["perm"], l.Attr["tclass"], l.Attr["path"]+l.Attr["name"])
+	}
+	return f.advise("ausearch -m avc -ts recent | audit2allow -M local && semodule -i local.pp   # allows exactly what was denied").
+		advise("one layer shows at a time: expect another denial after it")
+}

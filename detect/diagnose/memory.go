@@ -1,0 +1,88 @@
+package diagnose
+
+import (
+	"strings"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+// workerOOM: memory ran out. "Perhaps out of memory?" says nothing: gunicorn prints it for any
+// SIGKILL, its own included, one second after a WORKER TIMEOUT.
+func workerOOM(v *view) (*finding, string) {
+	f := v.aboutUnit(found(detect.WorkerOOM, 0))
+	if u := v.unit; u != nil && u.Result == "oom-kill" {
+		f.Confidence = 95
+		f.because("unit.result", "result oom-kill")
+	}
+	if l, ok := v.trusted(detect.EventUnitOOM); ok {
+		f.Confidence = max(f.Confidence, 93)
+		f.line(l)
+	}
+	if l, ok := v.killedByKernel(); ok {
+		f.Confidence = max(f.Confidence, 88)
+		f.line(l).about("pid", itoa(l.PID), "comm", l.Attr["comm"])
+	}
+	if h := v.f.Host; h != nil && h.OOMKills > 0 && f.Confidence > 0 {
+		f.because("host.oom_kills", "%d OOM kills, %d MiB free of %d", h.OOMKills, h.MemFree>>20, h.MemTotal>>20)
+	}
+	if f.Confidence == 0 {
+		return v.oomHints()
+	}
+	f.decisive(v.unit.Failed() && v.unit.Job == nil && !v.unit.RestartsItself())
+	if u := v.unit; u != nil && u.MemoryMax > 0 && u.MemoryMax < 1<<60 {
+		f.about("memory_max", itoa(int(u.MemoryMax>>20))+"M").advise("MemoryMax=%dM of the unit was reached", u.MemoryMax>>20)
+	}
+	return f.advise("fewer --workers, --max-requests with a leak, or more memory; MemoryHigh= slows before MemoryMax= kills").
+		advise("OOMPolicy=continue keeps the other workers when one is killed"), ""
+}
+
+// killedByKernel finds an OOM kill that hit the app: a worker of gunicorn or a Python process.
+func (v *view) killedByKernel() (detect.Line, bool) {
+	l, ok := v.trusted(detect.EventOOMKill)
+	if !ok || l.Source != detect.FromKernel && !v.f.Offline {
+		return l, false
+	}
+	for _, l := range v.events[detect.EventOOMKill] {
+		comm := l.Attr["comm"]
+		for _, word := range []string{"gunicorn", "python", "uwsgi", "uvicorn", "flask"} {
+			if strings.Contains(comm, word) || strings.Contains(l.Attr["cgroup"], v.unitName()) && v.unitName() != "" {
+				return l, true
+			}
+		}
+		if comm == "" {
+			return l, true
+		}
+	}
+	return detect.Line{}, false
+}
+
+// oomHints: a MemoryError or a fork that got no memory, or a SIGKILL that nobody explains.
+func (v *view) oomHints() (*finding, string) {
+	for _, r := range v.raised() {
+		if r.cause == detect.WorkerOOM {
+			f := v.bootFinding(detect.WorkerOOM, r.Line, 78)
+			return f.advise("free -m; systemctl status %s shows its memory", v.unitOr()), ""
+		}
+	}
+	if l, ok := v.unexplainedKill(); ok {
+		return v.aboutUnit(found(detect.WorkerOOM, 45)).line(l).
+			advise("journalctl -k -g 'oom|Killed process'   # a SIGKILL that gunicorn did not send: the kernel, or a person"), ""
+	}
+	if v.given("kernel_log") != "" && strings.Contains(v.given("kernel_log"), "oom") {
+		return found(detect.WorkerOOM, 60).because("given", "%s", v.given("kernel_log")), ""
+	}
+	return nil, "memory did not run out"
+}
+
+// unexplainedKill is a SIGKILL of a worker without a WORKER TIMEOUT of the same worker.
+func (v *view) unexplainedKill() (detect.Line, bool) {
+	if v.has(detect.EventWorkerTimeout) {
+		return detect.Line{}, false
+	}
+	for _, l := range v.events[detect.EventWorkerKilled] {
+		if l.Attr["signal"] == "KILL" {
+			return l, true
+		}
+	}
+	return detect.Line{}, false
+}

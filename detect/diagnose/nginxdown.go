@@ -1,0 +1,85 @@
+package diagnose
+
+import (
+	"strconv"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+// nginxDown: nobody accepts at the public end. Clients see "connection refused", not 502.
+func nginxDown(v *view) (*finding, string) {
+	if v.f.Offline {
+		return nginxDownByLines(v)
+	}
+	n := v.f.Nginx
+	if n == nil {
+		return nil, "nothing is known of nginx"
+	}
+	refused := v.f.Public.Known() && (v.f.Public.Outcome == detect.Refused || v.f.Public.Outcome == detect.Missing)
+	dead := n.Unit != nil && (n.Unit.Active == "failed" || n.Unit.Active == "inactive") && n.Master == nil
+	switch {
+	case v.f.Public.Healthy():
+		return nil, "nginx answers"
+	case n.Unit != nil && (n.Unit.Active == "activating" || n.Unit.Job != nil && n.Unit.Job.Type != "reload"):
+		return nil, "nginx is being started"
+	case !dead && !(refused && n.Master == nil):
+		return nil, "nginx runs"
+	}
+	f := found(detect.NginxDown, 85)
+	if u := n.Unit; u != nil {
+		f.because("nginx.unit", "%s is %s, result %s", u.Name, u.Active, u.Result).about("unit", u.Name, "state", u.Active+"/"+u.Sub)
+	}
+	if refused {
+		f.Confidence = 95
+		f.because("public", "%s", answerText(v.f.Public)).decisive(dead)
+	}
+	for _, l := range n.Foreign {
+		v.blameNginxPort(f, l)
+	}
+	if len(n.Workers) > 0 {
+		f.about("leftovers", "yes").because("nginx.workers", "%d workers of a master that is gone still run", len(n.Workers))
+	}
+	return f.advise("nginx -t && systemctl start nginx"), ""
+}
+
+func (v *view) blameNginxPort(f *finding, l detect.Listener) {
+	if len(l.Owners) == 0 {
+		return
+	}
+	p := l.Owners[0]
+	f.because("nginx.foreign", "%s is held by PID %d (%s)", l.Target, p.PID, p.Comm)
+	f.about("holder_pid", strconv.Itoa(p.PID), "holder_unit", p.Unit, "holder", p.Comm).watch("tcp:" + l.Target.Address)
+	f.advise("%s holds %s: PID %d, %s", p.Comm, l.Target, p.PID, p.Unit)
+}
+
+func nginxDownByLines(v *view) (*finding, string) {
+	if l, ok := v.last(detect.EventNginxBind); ok {
+		f := found(detect.NginxDown, 75).line(l).about("target", l.Attr["target"], "unit", "nginx.service")
+		if l.Errno == 98 {
+			f.Confidence = 78 // a person must free the port: never enough to start nginx
+			f.advise("ss -ltnp   # another program holds nginx's port; free it, then systemctl start nginx")
+			return f.watch("tcp:" + l.Attr["target"]), ""
+		}
+		return f.advise("nginx may not bind %s: below 1024 it must start as root", l.Attr["target"]), ""
+	}
+	n := v.f.Nginx
+	if n != nil && n.Unit != nil && (n.Unit.Active == "failed" || n.Unit.Active == "inactive") {
+		f := found(detect.NginxDown, 82).because("nginx.unit", "nginx is %s, result %s", n.Unit.Active, n.Unit.Result).about("unit", "nginx.service")
+		if n.Unit.Active == "inactive" && len(v.contacts()) > 0 {
+			return nil, "nginx logged requests"
+		}
+		return f.advise("nginx -t && systemctl start nginx"), ""
+	}
+	for _, e := range []detect.Event{detect.EventControlExited, detect.EventUnitFailed, detect.EventUnitStartFailed} {
+		if ls := v.nginx[e]; len(ls) > 0 {
+			return found(detect.NginxDown, 70).line(ls[0]).about("unit", "nginx.service").advise("nginx -t && systemctl start nginx"), ""
+		}
+	}
+	if l, ok := v.last(detect.EventUnitStartFailed); ok && v.given("service") != "" {
+		return found(detect.NginxDown, 45).line(l), ""
+	}
+	if s := v.given("cdn_status", "cdn_code"); s == "521" {
+		return found(detect.NginxDown, 60).because("given", "the CDN says 521: the origin refuses its connection"), ""
+	}
+	return nil, "nothing tells that nginx is down"
+}

@@ -1,0 +1,141 @@
+package diagnose
+
+import (
+	"strings"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+// headerTooBig: the app's header does not fit into proxy_buffer_size.
+func headerTooBig(v *view) (*finding, string) {
+	l, ok := v.last(detect.EventHeaderTooBig)
+	if !ok {
+		return nil, "no header was too big"
+	}
+	return v.aboutUnit(found(detect.HeaderTooBig, 95)).line(l).
+		advise("in the location: proxy_buffer_size 16k; proxy_buffers 8 16k; proxy_busy_buffers_size 32k;").
+		advise("nginx -t && systemctl reload nginx; the lasting way is fewer and smaller cookies"), ""
+}
+
+// protocolMismatch: nginx speaks another protocol than the server.
+func protocolMismatch(v *view) (*finding, string) {
+	if l, ok := v.last(detect.EventTLSFailed, detect.EventTLSClosed, detect.EventSentEarly, detect.EventNotHTTP, detect.EventNotFastCGI, detect.EventTLSVerify); ok {
+		return v.protocolFinding(88, l), ""
+	}
+	if l, ok := v.last(detect.EventBadHeader); ok {
+		return v.protocolFinding(65, l).advise("the app sends headers that nginx refuses (since 1.23 also duplicated ones): look for Content-Length set by hand"), ""
+	}
+	if l, ok := v.foreignSchema(); ok {
+		return v.protocolFinding(85, l), ""
+	}
+	if n := v.f.Nginx; n != nil && v.unit != nil && v.unit.WSGI == "gunicorn" {
+		for _, conf := range []*detect.SiteConf{n.Loaded, n.Disk} {
+			if conf == nil || len(conf.Upstreams) == 0 || conf.Upstreams[0].Schema == "http" || conf.Upstreams[0].Schema == "" {
+				continue
+			}
+			u := conf.Upstreams[0]
+			return v.aboutUnit(found(detect.ProtocolMismatch, 88)).because("nginx.schema", "nginx speaks %s to gunicorn (%s)", u.Schema, u.Where).
+				about("where", u.Where, "schema", u.Schema).advise("%s: proxy_pass %s;", u.Where, toProxy(u.Target)), ""
+		}
+	}
+	if v.f.Traffic != nil && v.given("_status_009") != "" {
+		return found(detect.ProtocolMismatch, 80).because("access.status", "status 009: nginx took the answer for HTTP/0.9"), ""
+	}
+	return nil, "both speak http"
+}
+
+// foreignSchema is a failure of an upstream that nginx speaks https, uwsgi or fastcgi to, where the
+// server is gunicorn: it waits for a request line until its --timeout, and looks slow.
+func (v *view) foreignSchema() (detect.Line, bool) {
+	if !v.isGunicorn() {
+		return detect.Line{}, false
+	}
+	for _, e := range []detect.Event{detect.EventPrematureClose, detect.EventUpstreamTimeout, detect.EventUpstreamReset} {
+		for _, l := range v.events[e] {
+			if s := l.Attr["schema"]; s != "" && s != "http" {
+				return l, true
+			}
+		}
+	}
+	return detect.Line{}, false
+}
+
+func (v *view) isGunicorn() bool {
+	return v.has(detect.EventGunicornStarting, detect.EventListening, detect.EventBooting, detect.EventWorkerTimeout) || v.unit != nil && v.unit.WSGI == "gunicorn"
+}
+
+func (v *view) protocolFinding(confidence detect.Confidence, l detect.Line) *finding {
+	f := v.aboutUnit(found(detect.ProtocolMismatch, confidence)).line(l).about("schema", l.Attr["schema"])
+	switch s := l.Attr["schema"]; {
+	case s == "https" || strings.HasPrefix(string(l.Event), "upstream-tls"):
+		f.advise("nginx speaks TLS to a server that does not: proxy_pass http://… instead of https://…")
+	case s == "uwsgi" || s == "fastcgi" || s == "scgi":
+		f.advise("nginx speaks %s to an HTTP server: proxy_pass http://… instead of %s_pass", s, s)
+	case l.Event == detect.EventNotHTTP:
+		f.advise("what answers is no HTTP server, or speaks TLS: proxy_pass https://, uwsgi_pass, or another port")
+	}
+	return f.advise("nginx -t && systemctl reload nginx")
+}
+
+// dnsResolve: a name in nginx's configuration cannot be resolved.
+func dnsResolve(v *view) (*finding, string) {
+	l, ok := v.last(detect.EventUnresolved, detect.EventHostNotFound, detect.EventNoResolver)
+	confidence := detect.Confidence(92)
+	if !ok {
+		if l, ok = v.last(detect.EventResolverFailed); !ok {
+			return nil, "every name was resolved"
+		}
+		confidence = 70
+	}
+	name := l.Attr["name"]
+	f := found(detect.DNSResolve, confidence).line(l).about("name", name, "file", l.Attr["file"], "line", l.Attr["line"]).watch(l.Attr["file"], "/etc/hosts", "/etc/resolv.conf")
+	if l.Event == detect.EventNoResolver {
+		return f.advise("proxy_pass with a variable needs: resolver 127.0.0.53;"), ""
+	}
+	return f.advise("getent hosts %s   # nginx asks once, when it loads; with a variable, its own resolver", name).
+		advise("for a server on this machine write its address: 127.0.0.1, or unix:"), ""
+}
+
+// nginxAnswered: nginx itself made the answer, as its configuration says.
+func nginxAnswered(v *view) (*finding, string) {
+	l, ok := v.last(detect.EventAuthRequest, detect.EventBadProxyPass, detect.EventRewriteLoop, detect.EventNginxTemp, detect.EventLimited)
+	if ok && (l.Event != detect.EventLimited || v.limitsShow()) {
+		f := found(detect.NginxAnswered, 75).line(l).about("zone", l.Attr["zone"], "path", l.Attr["name"])
+		return f.advise("nginx made this answer itself, by its own configuration: grep -rn '%s' /etc/nginx", directive(l)), ""
+	}
+	a := v.f.Public
+	if a.Known() && a.ByNginx && a.Status >= 500 && v.f.Upstream.Healthy() && !v.has(detect.EventConnectFailed, detect.EventPrematureClose, detect.EventUpstreamTimeout) {
+		f := found(detect.NginxAnswered, 65).because("public", "%s, made by nginx, while the upstream answers", answerText(a))
+		if n := v.f.Nginx; n != nil && n.Disk != nil {
+			for _, d := range n.Disk.Answers {
+				f.Confidence = 75
+				f.because("nginx.answers", "%s", d)
+				f.advise("%s", d)
+			}
+		}
+		return f, ""
+	}
+	return nil, "nginx passed the requests on"
+}
+
+// limitsShow tells that a limit hit more than a scanner: clients got its 503.
+func (v *view) limitsShow() bool {
+	if !v.f.Offline {
+		return v.clientsSuffer()
+	}
+	return v.f.Traffic != nil && v.f.Traffic.Nginx5xx > 0
+}
+
+func directive(l detect.Line) string {
+	switch l.Event {
+	case detect.EventLimited:
+		return "limit_"
+	case detect.EventAuthRequest:
+		return "auth_request"
+	case detect.EventRewriteLoop:
+		return "rewrite\\|try_files\\|error_page"
+	case detect.EventNginxTemp:
+		return "_temp_path"
+	}
+	return "proxy_pass"
+}

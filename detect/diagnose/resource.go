@@ -1,0 +1,116 @@
+package diagnose
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// Below these a file system counts as full: nginx and gunicorn fail at the first write.
+const (
+	fullBytes  = 1 << 20
+	fullInodes = 16
+)
+
+// diskFull: a file system that matters has no room or no inodes, or is read-only.
+func diskFull(v *view) (*finding, string) {
+	f := found(detect.DiskFull, 0)
+	if h := v.f.Host; h != nil {
+		for _, d := range h.Disks {
+			if full := fullText(d); full != "" {
+				f.because("host.disk", "%s %s", d.Path, full).about("path", d.Path).watch("disk:" + d.Path)
+				f.Confidence = 70
+			}
+		}
+	}
+	if l, ok := v.last(detect.EventNginxNoSpace); ok {
+		f.Confidence = max(f.Confidence+20, 88)
+		f.line(l).about("path", l.Attr["name"])
+	}
+	for _, r := range v.raised() {
+		if r.cause == detect.DiskFull {
+			f.Confidence = max(f.Confidence+20, 88)
+			f.line(r.Line).about("path", r.Attr["path"])
+		}
+	}
+	if l, ok := v.trusted(detect.EventKernelNoSpace); ok {
+		f.Confidence = max(f.Confidence, 75)
+		f.line(l)
+	}
+	if d := v.given("df", "disk"); strings.Contains(d, "100%") {
+		f.Confidence = max(f.Confidence, 75)
+		f.because("given", "df: %s", d)
+	}
+	if f.Confidence == 0 {
+		return nil, "there is room"
+	}
+	f.Confidence = min(f.Confidence, 95)
+	return f.advise("df -h; df -i   # space, and inodes").advise("journalctl --vacuum-size=200M; du -xh / | sort -h | tail -20   # what takes it"), ""
+}
+
+func fullText(d detect.Disk) string {
+	switch {
+	case d.ReadOnly:
+		return "is mounted read-only"
+	case d.FreeBytes < fullBytes:
+		return "is full: " + itoa(int(d.FreeBytes>>10)) + " KiB free"
+	case d.FreeInodes >= 0 && d.FreeInodes < fullInodes:
+		return "has no inodes left"
+	}
+	return ""
+}
+
+// fdExhausted: no file descriptors, or no connections, are left.
+func fdExhausted(v *view) (*finding, string) {
+	f := found(detect.FDExhausted, 0)
+	if l, ok := v.last(detect.EventNginxFiles, detect.EventConnectionsFull); ok {
+		f.Confidence = 90
+		f.line(l)
+		f.advise("in nginx.conf: worker_rlimit_nofile 65536; and in events { worker_connections 8192; }")
+	}
+	for _, r := range v.raised() {
+		if r.cause == detect.FDExhausted {
+			f.Confidence = 90
+			f.line(r.Line)
+			f.advise("systemctl edit %s   # [Service] LimitNOFILE=65536; a leak only takes longer then", v.unitOr())
+		}
+	}
+	if h := v.f.Host; h != nil && h.Nofile > 0 && h.NofileUse*100 >= 95*h.Nofile {
+		f.Confidence = max(f.Confidence, 70)
+		f.because("host.nofile", "nginx's worker holds %d of %d descriptors", h.NofileUse, h.Nofile)
+	}
+	if f.Confidence == 0 {
+		return nil, "descriptors are left"
+	}
+	return f, ""
+}
+
+// netUnreachable: no way to the upstream's address.
+func netUnreachable(v *view) (*finding, string) {
+	for _, errno := range []int{113, 101, 112} {
+		if c, ok := v.failed(errno); ok {
+			return found(detect.NetUnreachable, 88).contact(c).about("target", c.target).
+				advise("ip route get ADDRESS; nft list ruleset   # no route, or a firewall that rejects"), ""
+		}
+	}
+	if c, ok := v.failed(110); ok {
+		return found(detect.NetUnreachable, 80).contact(c).about("target", c.target), ""
+	}
+	if c, ok := v.failed(99); ok {
+		return found(detect.NetUnreachable, 70).contact(c).advise("the local ports are used up: keepalive in upstream{}, or a unix socket"), ""
+	}
+	if c, ok := v.failed(econnrefused); ok && !c.unix() && v.up() && v.listensHere() {
+		return v.aboutUnit(found(detect.NetUnreachable, 85)).contact(c).because("listeners", "the unit listens there, and yet it is refused").
+			advise("a firewall rejects it: nft list ruleset; iptables -S"), ""
+	}
+	for _, l := range v.events[detect.EventUpstreamTimeout] {
+		if l.Attr["while"] == "connecting to upstream" && !local(l.Attr["upstream"]) {
+			return found(detect.NetUnreachable, 80).line(l).about("target", l.Attr["upstream"]).
+				advise("nothing answers at %s: the host is down, or a firewall drops", l.Attr["upstream"]), ""
+		}
+	}
+	return nil, "the upstream's address can be reached"
+}

@@ -1,0 +1,118 @@
+package diagnose
+
+import (
+	"strings"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+// workerTimeout: requests take longer than gunicorn or nginx waits for.
+func workerTimeout(v *view) (*finding, string) {
+	if l, ok := v.last(detect.EventWorkerTimeout); ok {
+		f := v.aboutUnit(found(detect.WorkerTimeout, 85)).line(l)
+		if t, ok := v.abortedIn(); ok {
+			f.line(t).about("file", t.Attr["file"], "line", t.Attr["line"])
+			f.advise("it was waiting at %s, line %s", t.Attr["file"], t.Attr["line"])
+		}
+		return v.slowAdvice(f), ""
+	}
+	if l, ok := v.lateHeader(); ok {
+		f := v.aboutUnit(found(detect.WorkerTimeout, 70)).line(l)
+		if v.f.Offline && !v.up() && v.down() {
+			return nil, "the unit does not run"
+		}
+		if v.workersComeAndGo() {
+			f.Confidence = 50
+		}
+		return v.slowAdvice(f), ""
+	}
+	if v.up() && v.silent() {
+		return v.slowAdvice(v.aboutUnit(found(detect.WorkerTimeout, 60)).because("upstream", "%s", answerText(v.f.Upstream))), ""
+	}
+	if s := v.given("status"); s == "504" && v.given("after_s", "gunicorn_timeout") != "" {
+		return v.slowAdvice(found(detect.WorkerTimeout, 60).because("given", "504 after a time limit")), ""
+	}
+	return nil, "nothing timed out"
+}
+
+// lateHeader is nginx giving up on an answer.
+func (v *view) lateHeader() (detect.Line, bool) {
+	for _, l := range v.events[detect.EventUpstreamTimeout] {
+		if w := l.Attr["while"]; strings.Contains(w, "header") || strings.HasPrefix(w, "reading upstream") {
+			return l, true
+		}
+	}
+	return detect.Line{}, false
+}
+
+// abortedIn is the traceback that gunicorn 22 and newer write at a timeout: it ends in SystemExit and
+// names the line that blocked.
+func (v *view) abortedIn() (detect.Line, bool) {
+	for _, l := range v.events[detect.EventTraceback] {
+		if l.Attr["kind"] == "SystemExit" && l.Attr["file"] != "" {
+			return l, true
+		}
+	}
+	return detect.Line{}, false
+}
+
+func (v *view) workersComeAndGo() bool {
+	return v.count(detect.EventBooting) >= bootsToLoop && !v.has(detect.EventWorkerTimeout)
+}
+
+func (v *view) slowAdvice(f *finding) *finding {
+	f.advise("a restart does not make a slow request fast")
+	if u := v.unit; u != nil && u.TimeoutApp > 0 {
+		f.advise("gunicorn waits %s (--timeout), nginx proxy_read_timeout 60s by default", u.TimeoutApp)
+	}
+	return f.advise("find the slow view or the service it waits for; more workers, or --worker-class gthread --threads, keep others alive meanwhile")
+}
+
+// backlogFull: the accept queue is full, at once and for everybody.
+func backlogFull(v *view) (*finding, string) {
+	if c, ok := v.failed(eagain); ok && c.unix() {
+		f := v.aboutUnit(found(detect.BacklogFull, 90)).contact(c).about("path", c.path())
+		for _, l := range v.f.Listeners {
+			if l.Ours && l.Backlog > 0 {
+				f.because("listener.queue", "%d wait, %d may", l.Queue, l.Backlog)
+			}
+		}
+		return f.advise("more comes in than the workers answer: a restart throws the waiting away").
+			advise("raise --workers or --threads; --backlog together with net.core.somaxconn only delays it"), ""
+	}
+	if l, ok := v.last(detect.EventBacklogFullApp); ok {
+		return found(detect.BacklogFull, 75).line(l), ""
+	}
+	for _, l := range v.events[detect.EventUpstreamTimeout] {
+		if l.Attr["while"] == "connecting to upstream" && local(l.Attr["upstream"]) {
+			return v.aboutUnit(found(detect.BacklogFull, 75)).line(l).
+				advise("a local connect that times out: the accept queue is full (ss -ltn: Recv-Q above Send-Q), or a firewall drops"), ""
+		}
+	}
+	return nil, "the queue has room"
+}
+
+// workerRecycled: single requests die when gunicorn replaces a worker or closes an idle connection.
+func workerRecycled(v *view) (*finding, string) {
+	if l, ok := v.last(detect.EventAutoRestart); ok && v.has(detect.EventPrematureClose, detect.EventUpstreamReset) {
+		return v.aboutUnit(found(detect.WorkerRecycled, 80)).line(l).
+			advise("--max-requests closes connections in flight: --max-requests-jitter, a newer gunicorn, or proxy_next_upstream for idempotent requests"), ""
+	}
+	if g := v.given("max_requests"); g != "" && g != "0" {
+		return found(detect.WorkerRecycled, 60).because("given", "max_requests %s", g), ""
+	}
+	if l, ok := v.oneOff(); ok {
+		return v.aboutUnit(found(detect.WorkerRecycled, 42)).line(l).
+			advise("if nginx keeps connections to the upstream alive, gunicorn's --keep-alive must be longer than nginx's keepalive_timeout"), ""
+	}
+	return nil, "nothing tells of a recycled worker"
+}
+
+// oneOff is a reset or early close with nothing at all said by the app.
+func (v *view) oneOff() (detect.Line, bool) {
+	l, ok := v.last(detect.EventUpstreamReset)
+	if !ok || l.Errno != 104 && l.Errno != 32 || v.down() || v.has(detect.EventWorkerTimeout, detect.EventWorkerKilled, detect.EventMainExited, detect.EventOOMKill, detect.EventUnitOOM) {
+		return detect.Line{}, false
+	}
+	return l, len(v.contacts()) == 0
+}

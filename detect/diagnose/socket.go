@@ -1,0 +1,218 @@
+package diagnose
+
+import (
+	"strconv"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+const (
+	enoent       = 2
+	eagain       = 11
+	eacces       = 13
+	econnrefused = 111
+)
+
+// socketMissing: the unit runs and its socket's file is gone.
+func socketMissing(v *view) (*finding, string) {
+	c, ok := v.failed(enoent)
+	if !ok {
+		return nil, "the socket is not missing"
+	}
+	f := v.aboutUnit(found(detect.SocketMissing, 55)).contact(c).about("path", c.path(), "target", c.target)
+	if s := v.f.Socket; s != nil && s.Active != "active" {
+		f.because("socket.state", "%s is %s", s.Name, s.Active)
+	}
+	switch {
+	case v.up() && v.listensHere():
+		f.Confidence = 92
+		f.because("unit.state", "%s runs and listens, but the file is gone", v.unitName())
+	case v.up() && !v.f.Offline:
+		f.Confidence = 82
+		f.because("unit.state", "%s is active", v.unitName())
+	case v.up():
+		f.Confidence = 82
+		f.because("unit.state", "%s is active", v.unitName())
+	case v.unit == nil && v.has(detect.EventListening):
+		f.Confidence = 75
+	}
+	return f.advise("systemctl restart %s   # gunicorn makes its socket only when it starts", v.unitOr()).
+		advise("something removed %s: a second gunicorn on the same path, a unit with the same RuntimeDirectory=, or a cleaner", c.path()), ""
+}
+
+// listensHere tells a listener of the unit on the route's own path.
+func (v *view) listensHere() bool {
+	for _, l := range v.f.Listeners {
+		if l.InUnit && sameTarget(l.Target, v.f.Route.Target) {
+			return true
+		}
+	}
+	return false
+}
+
+// socketDirPermission: nginx's worker cannot pass a directory on the way.
+func socketDirPermission(v *view) (*finding, string) {
+	c, ok := v.failed(eacces)
+	if !ok || !c.unix() {
+		return nil, "the way is not shut"
+	}
+	if part, ok := v.shutPart("dir"); ok {
+		f := v.aboutUnit(found(detect.SocketDirPerm, 94)).contact(c).
+			because("path.part", "%s is %s %s:%s; %s needs x to pass", part.Path, octal(part.Mode), part.Owner, part.Group, v.workerUser())
+		return v.dirAdvice(f.about("path", part.Path, "dir", part.Path, "mode", octal(part.Mode), "group", part.Group), part), ""
+	}
+	if v.f.Path != nil && !v.f.Offline {
+		return nil, "every directory lets the worker pass"
+	}
+	if mode := v.given("dir_mode", "home_mode", "home_mode_502", "directory_mode"); mode != "" && !othersEnter(mode) {
+		return found(detect.SocketDirPerm, 80).contact(c).because("given", "directory mode %s", mode), ""
+	}
+	if home(c.path()) {
+		return found(detect.SocketDirPerm, 70).contact(c).about("path", c.path()).
+			advise("namei -l %s   # a home directory is mostly shut for nginx's worker (0700, 0750): move the socket to /run", c.path()), ""
+	}
+	return found(detect.SocketDirPerm, 40).contact(c).about("path", c.path()).advise("namei -l %s", c.path()), ""
+}
+
+// shutPart is the first part of the walked path that the kernel refuses to the worker.
+func (v *view) shutPart(kind string) (detect.PathPart, bool) {
+	if v.f.Path == nil {
+		return detect.PathPart{}, false
+	}
+	for _, p := range v.f.Path.Parts {
+		if p.WorkerMay == "no" {
+			return p, p.Kind == kind
+		}
+	}
+	return detect.PathPart{}, false
+}
+
+func (v *view) workerUser() string {
+	if w := v.f.Worker; w != nil && w.User != "" {
+		return w.User
+	}
+	if v.f.Nginx != nil && v.f.Nginx.User != "" {
+		return v.f.Nginx.User
+	}
+	return "nginx's worker"
+}
+
+func (v *view) dirAdvice(f *finding, part detect.PathPart) *finding {
+	u := v.unit
+	if u != nil {
+		for _, d := range u.RuntimeDirs {
+			if "/run/"+d == part.Path {
+				if want := v.wantedDirMode(part); want != 0 {
+					f.about("want_mode", octal(want))
+				}
+				return f.advise("systemctl edit %s   # [Service] RuntimeDirectoryMode=0755", u.Name).
+					advise("for now: chmod %s %s", octal(max(v.wantedDirMode(part), 0o755)), part.Path)
+			}
+		}
+	}
+	if home(part.Path + "/") {
+		return f.advise("%s is a home directory: it stays shut; move the socket to /run by RuntimeDirectory=", part.Path)
+	}
+	return f.advise("chmod o+x %s lets nginx pass; or give its group to %s", part.Path, v.workerUser())
+}
+
+// wantedDirMode is the baseline's mode, or else what the unit states.
+func (v *view) wantedDirMode(part detect.PathPart) int {
+	if b := v.f.Baseline; b != nil && b.Dir != nil && b.Dir.Path == part.Path {
+		return b.Dir.Mode & 0o7777
+	}
+	if v.unit != nil {
+		return v.unit.RuntimeMode & 0o7777
+	}
+	return 0
+}
+
+// socketPermission: the socket is there, and the worker may not write to it.
+func socketPermission(v *view) (*finding, string) {
+	c, ok := v.failed(eacces)
+	if !ok || !c.unix() {
+		return nil, "the socket is not refused"
+	}
+	part, shut := v.shutPart("socket")
+	if shut {
+		f := v.aboutUnit(found(detect.SocketPermission, 94)).contact(c).
+			because("path.socket", "%s is %s %s:%s; %s needs w", part.Path, octal(part.Mode), part.Owner, part.Group, v.workerUser())
+		f.about("path", part.Path, "mode", octal(part.Mode), "group", part.Group, "owner", part.Owner)
+		return v.modeAdvice(f, part), ""
+	}
+	if v.f.Path != nil && !v.f.Offline {
+		return nil, "the socket's mode lets the worker write"
+	}
+	if mode := v.given("socket_mode", "mode"); mode != "" && !othersWrite(mode) {
+		return found(detect.SocketPermission, 85).contact(c).because("given", "socket mode %s, owner %s", mode, v.given("socket_owner")).about("path", c.path(), "mode", mode), ""
+	} else if mode != "" && othersWrite(mode) {
+		return nil, "everybody may write to the socket"
+	}
+	return found(detect.SocketPermission, 60).contact(c).about("path", c.path()).
+		advise("ls -l %s; namei -l %[1]s   # the socket needs w, each directory x for nginx's worker", c.path()).
+		advise("the lasting way: gunicorn --umask 007 with Group=www-data, or SocketMode= of the .socket unit"), ""
+}
+
+// modeAdvice names the mode to go back to, and what keeps it.
+func (v *view) modeAdvice(f *finding, part detect.PathPart) *finding {
+	if b := v.f.Baseline; b != nil && b.Socket != nil && b.Socket.Path == part.Path {
+		f.about("want_mode", octal(b.Socket.Mode), "want_group", b.Socket.Group)
+	} else if want := v.statedMode(); want != 0 {
+		f.about("want_mode", octal(want))
+	}
+	if s := v.f.Socket; s != nil {
+		return f.advise("systemctl edit %s   # [Socket] SocketMode=0660 SocketGroup=%s", s.Name, v.workerUser())
+	}
+	return f.advise("for now: chmod g+w,o+w is what gunicorn's own default gives (0777): systemctl restart %s", v.unitOr()).
+		advise("the lasting way: gunicorn --umask 007 in ExecStart=, with Group= a group of %s", v.workerUser())
+}
+
+// statedMode is the mode that the unit itself states: SocketMode=, or gunicorn's umask.
+func (v *view) statedMode() int {
+	if s := v.f.Socket; s != nil && s.SocketMode != 0 {
+		return s.SocketMode & 0o7777
+	}
+	if v.unit == nil || v.unit.WSGI != "gunicorn" {
+		return 0
+	}
+	return 0o777 &^ umaskOf(v.unit.Argv)
+}
+
+// umaskOf reads gunicorn's --umask or -m; its default is 0, whatever the unit's UMask= says.
+func umaskOf(argv []string) int {
+	for i, a := range argv {
+		value := ""
+		switch {
+		case (a == "--umask" || a == "-m") && i+1 < len(argv):
+			value = argv[i+1]
+		case len(a) > 8 && a[:8] == "--umask=":
+			value = a[8:]
+		default:
+			continue
+		}
+		if n, err := strconv.ParseInt(value, 0, 32); err == nil {
+			return int(n) & 0o777
+		}
+	}
+	return 0
+}
+
+// socketStale: the file is there, and nobody listens behind it.
+func socketStale(v *view) (*finding, string) {
+	c, ok := v.failed(econnrefused)
+	if !ok || !c.unix() {
+		return nil, "no unix socket refuses"
+	}
+	f := v.aboutUnit(found(detect.SocketStale, 75)).contact(c).about("path", c.path(), "target", c.target)
+	if l := v.f.Path.Last(); l != nil && v.f.Path.Exists() {
+		f.because("path.socket", "%s is there: %s", l.Path, l.Kind)
+		if l.Kind == "socket" && !v.listensHere() {
+			f.Confidence = 90
+			f.because("listeners", "nobody listens on it")
+		}
+	}
+	if v.f.Offline && v.given("socket_exists") == "true" {
+		f.Confidence = 80
+	}
+	return f.advise("systemctl restart %s   # the file is left over; removing it does not help", v.unitOr()), ""
+}

@@ -1,0 +1,52 @@
+package diagnose
+
+import (
+	"github.com/gatemend/gatemend/detect"
+)
+
+// startLimitHit: systemd does not start the unit again. Result mostly keeps the first failure's
+// name (service_enter_dead), so PID 1's line or the counter tells.
+func startLimitHit(v *view) (*finding, string) {
+	f := v.aboutUnit(found(detect.StartLimitHit, 0))
+	u, s := v.unit, v.f.Start
+	if v.up() {
+		return nil, "the unit runs"
+	}
+	switch {
+	case u != nil && u.Result == "start-limit-hit":
+		f.Confidence = 95
+		f.because("unit.result", "result start-limit-hit")
+	case s != nil && s.Refused != 0 && (u == nil || s.Refused >= u.ExecStart):
+		f.Confidence = 93
+		f.because("start.refused", "systemd refused the start at %s: start request repeated too quickly", s.Refused.Time().Format("15:04:05"))
+	case u.Failed() && u.StartLimit > 0 && u.Restarts >= u.StartLimit && u.RestartsItself():
+		f.Confidence = 85
+		f.because("unit.restarts", "failed after %d restarts, StartLimitBurst=%d", u.Restarts, u.StartLimit)
+	default:
+		l, ok := v.trusted(detect.EventStartLimit)
+		if !ok {
+			return nil, "no start was refused"
+		}
+		f.Confidence = 88
+		f.line(l)
+	}
+	if v.crashedFromOutside() {
+		f.Gone = true
+		f.because("unit.result", "it was killed by a signal from outside; nothing of its own stands in the way")
+	}
+	f.decisive(u.Failed() && u.Job == nil)
+	return f.advise("systemctl reset-failed %[1]s && systemctl start %[1]s   # after the reason is mended", v.unitOr()), ""
+}
+
+// crashedFromOutside: KILL, TERM and the like come from somebody else; SEGV, ABRT, ILL from itself.
+func (v *view) crashedFromOutside() bool {
+	u := v.unit
+	if u == nil || u.ExitCode != killed {
+		return false
+	}
+	switch u.ExitStatus {
+	case 1, 2, 3, 9, 15:
+		return !v.has(detect.EventOOMKill, detect.EventUnitOOM)
+	}
+	return false
+}

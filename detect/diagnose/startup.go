@@ -1,0 +1,140 @@
+package diagnose
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+// appStartup: the app is found, and fails while it starts.
+func appStartup(v *view) (*finding, string) {
+	l, ok := v.atStart(detect.AppStartup)
+	if !ok {
+		return nil, "no exception at start"
+	}
+	f := v.bootFinding(detect.AppStartup, l, 88)
+	if l.Attr["phase"] == "" && v.f.Offline && !v.bootTold() {
+		f.Confidence = 60
+	}
+	f.advise("%s", strings.TrimSpace(l.Text))
+	if l.Attr["file"] != "" {
+		f.advise("raised at %s, line %s", l.Attr["file"], l.Attr["line"])
+	}
+	if service := outside(l); service != "" {
+		f.about("outside", service)
+		f.watch("tcp:" + service)
+		f.advise("%s must answer before the app can start; then: systemctl restart %s", service, v.unitOr())
+		f.Gone = v.named("port", service) == "listening"
+	}
+	return f, ""
+}
+
+// bootTold tells whether gunicorn or PID 1 said that the start failed.
+func (v *view) bootTold() bool {
+	return v.has(detect.EventWorkerBootFailed, detect.EventWorkerException, detect.EventMainExited, detect.EventUnitFailed) || v.down()
+}
+
+var serverPort = regexp.MustCompile(`(?:server (?:on|at) |host ")'?"?([\w.-]+)"?'?[^\n]*?port:? (\d+)`)
+
+// outside is the host:port of a service that the exception says it could not reach.
+func outside(l detect.Line) string {
+	if m := serverPort.FindStringSubmatch(l.Attr["message"]); m != nil {
+		return m[1] + ":" + m[2]
+	}
+	return ""
+}
+
+// named is the present state of a thing that lines name.
+func (v *view) named(kind, name string) string {
+	for _, n := range v.f.Named {
+		if n.Kind == kind && n.Name == name {
+			return n.State
+		}
+	}
+	return ""
+}
+
+// Boots in the window, with no answer in between, that make a loop: one "Booting worker" now and
+// then is max_requests.
+const bootsToLoop = 4
+
+// bootLoop: workers start again and again without a word: the app exits, or is killed, or hangs
+// while it is imported. gunicorn 20.1 logs nothing of it, and the unit stays active (running).
+func bootLoop(v *view) (*finding, string) {
+	n := v.count(detect.EventBooting)
+	if n < bootsToLoop || v.has(detect.EventWorkerTimeout) {
+		return nil, "no loop of booting workers"
+	}
+	if v.f.Traffic != nil && v.f.Traffic.Answered > 0 && v.f.Offline {
+		return nil, "requests were answered in between"
+	}
+	starts := max(v.count(detect.EventListening), 1)
+	if n < bootsToLoop*starts {
+		return nil, "the workers of several starts"
+	}
+	l, _ := v.last(detect.EventBooting)
+	f := v.aboutUnit(found(detect.AppStartup, 65)).line(l)
+	if e, ok := v.last(detect.EventWorkerExited); ok {
+		f.Confidence = 85
+		f.line(e).about("code", e.Attr["code"])
+	}
+	if v.up() && v.f.Upstream.Known() && !v.f.Upstream.Healthy() {
+		f.because("upstream", "the unit is active, %d workers booted, and none answers", n)
+	}
+	return f.advise("the app ends while it is imported, without a traceback: run it by hand, as the unit's user, with its environment").
+		advise("systemd-run --pty -p User=%s -p WorkingDirectory=%s %s -c 'import %s'", v.user(), v.workDir(), v.python(), strings.SplitN(v.appName(), ":", 2)[0]), ""
+}
+
+func (v *view) user() string {
+	if v.unit != nil && v.unit.User != "" {
+		return v.unit.User
+	}
+	return "root"
+}
+
+// envMissing: a variable, or the file that should set it.
+func envMissing(v *view) (*finding, string) {
+	if l, ok := v.trusted(detect.EventEnvFileMissing); ok {
+		return v.envFile(l), ""
+	}
+	l, ok := v.atStart(detect.EnvMissing)
+	if !ok {
+		return nil, "no variable is missing"
+	}
+	name := l.Attr["variable"]
+	f := v.bootFinding(detect.EnvMissing, l, 92).about("variable", name)
+	f.advise("the app needs the environment variable %s; a shell's own does not reach systemd", name)
+	if ignored, ok := v.trusted(detect.EventEnvIgnored); ok {
+		f.line(ignored).about("path", ignored.Attr["path"])
+		f.advise("systemd reads no \"export\": write %s=… in %s without it", name, ignored.Attr["path"])
+	}
+	if u := v.unit; u != nil && len(u.EnvFiles) > 0 {
+		file := strings.TrimPrefix(u.EnvFiles[0], "-")
+		f.watch(file)
+		f.advise("add %s=… to %s, then systemctl restart %s", name, file, u.Name)
+		return f, ""
+	}
+	return f.advise("systemctl edit %[1]s   # [Service] Environment=%[2]s=…   or EnvironmentFile=; then systemctl restart %[1]s", v.unitOr(), name), ""
+}
+
+// envFile: EnvironmentFile= without "-" names a file that is not there; nothing ran.
+func (v *view) envFile(l detect.Line) *finding {
+	f := v.aboutUnit(found(detect.EnvMissing, 95)).line(l)
+	if u := v.unit; u != nil {
+		for _, file := range u.EnvFiles {
+			if !strings.HasPrefix(file, "-") {
+				f.watch(file)
+				if v.named("envfile", file) != "exists" {
+					f.about("file", file).because("unit.env_files", "EnvironmentFile=%s", file)
+				}
+			}
+		}
+		if u.Result == "resources" {
+			f.because("unit.result", "result resources: nothing was started")
+		}
+		f.watch(u.Fragment)
+	}
+	return f.advise("create the file that EnvironmentFile= names (%s), or put - in front of its name", f.Subject["file"]).
+		advise("then: systemctl restart %s", v.unitOr())
+}

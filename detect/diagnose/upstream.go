@@ -1,0 +1,186 @@
+package diagnose
+
+import (
+	"strings"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+// upstreamMismatch: nginx goes to one address, the unit's server listens on another.
+func upstreamMismatch(v *view) (*finding, string) {
+	if v.f.Offline {
+		return mismatchByLines(v)
+	}
+	if !v.up() {
+		return nil, "the unit does not run"
+	}
+	if len(v.contacts()) == 0 && !v.squatted() {
+		return nil, "the upstream can be connected to"
+	}
+	to, where := v.proxied()
+	if !to.Known() {
+		return nil, "where nginx connects to is not known (a variable in proxy_pass)"
+	}
+	bound := v.bound()
+	if len(bound) == 0 {
+		return nil, "where the unit listens is not known"
+	}
+	for _, b := range bound {
+		if sameTarget(to, b) {
+			return nil, "nginx goes to where the unit listens"
+		}
+	}
+	f := v.aboutUnit(found(detect.UpstreamMismatch, 93)).
+		because("nginx.target", "nginx goes to %s (%s)", to, where).
+		because("unit.listens", "%s listens on %s", v.unitName(), join(bound))
+	for _, c := range v.contacts() {
+		f.contact(c)
+	}
+	return v.mismatchAdvice(f, to, bound[0], where), ""
+}
+
+// squatted tells that something else answers on the target, so that no connect fails.
+func (v *view) squatted() bool { _, ok := v.squatter(); return ok }
+
+// proxied is where nginx connects to, as loaded, else as on disk, else as configured for us.
+func (v *view) proxied() (detect.Target, string) {
+	if n := v.f.Nginx; n != nil {
+		for _, conf := range []*detect.SiteConf{n.Loaded, n.Disk} {
+			if conf == nil || len(conf.Upstreams) == 0 {
+				continue
+			}
+			for _, u := range conf.Upstreams {
+				if u.Var {
+					return detect.Target{}, ""
+				}
+				if sameTarget(u.Target, v.f.Route.Target) {
+					return u.Target, u.Where
+				}
+			}
+			return conf.Upstreams[0].Target, conf.Upstreams[0].Where
+		}
+	}
+	return v.f.Route.Target, "as configured"
+}
+
+// bound is where the unit listens: by its sockets, else by what it was told.
+func (v *view) bound() []detect.Target {
+	var out []detect.Target
+	for _, l := range v.f.Listeners {
+		if l.InUnit {
+			out = append(out, l.Target)
+		}
+	}
+	if len(out) == 0 && v.unit != nil {
+		return v.unit.Binds
+	}
+	return out
+}
+
+// mismatchByLines compares nginx's upstream with gunicorn's "Listening at:", where both are told.
+func mismatchByLines(v *view) (*finding, string) {
+	listens, ok := v.last(detect.EventListening)
+	var at detect.Target
+	if ok {
+		at, _ = detect.ParseTarget(listens.Attr["target"])
+	} else if v.unit != nil && len(v.unit.Binds) > 0 {
+		at = v.unit.Binds[0]
+	}
+	if v.has(detect.EventBindRetry, detect.EventAddressInUse) || v.down() {
+		return nil, "it does not listen"
+	}
+	for _, c := range v.contacts() {
+		if c.errno != enoent && c.errno != econnrefused {
+			continue
+		}
+		if f := v.compare(c, at); f != nil {
+			if ok {
+				f.line(listens)
+			}
+			return f, ""
+		}
+		if c.errno == enoent && v.apart(c) {
+			return found(detect.UpstreamMismatch, 75).contact(c).because("given", "the socket exists, but nginx does not find it: one of them has its own /tmp (PrivateTmp=)").
+				advise("move the socket out of /tmp: RuntimeDirectory= and a bind below /run"), ""
+		}
+	}
+	return mismatchGiven(v)
+}
+
+// compare makes a finding when the connect that failed went elsewhere than gunicorn listens.
+func (v *view) compare(c contact, at detect.Target) *finding {
+	to, err := detect.ParseTarget(c.target)
+	if err != nil || !at.Known() || sameTarget(to, at) {
+		return nil
+	}
+	if c.errno == econnrefused && !to.IsUnix() && !at.IsUnix() && !local(to.Address) {
+		return nil // another host's address, of a container perhaps: what listens here says nothing
+	}
+	f := v.aboutUnit(found(detect.UpstreamMismatch, 90)).contact(c).because("unit.listens", "gunicorn listens on %s", at)
+	return v.mismatchAdvice(f, to, at, "")
+}
+
+func local(hostport string) bool {
+	return strings.HasPrefix(hostport, "127.") || strings.HasPrefix(hostport, "localhost") || strings.HasPrefix(hostport, "[::1]")
+}
+
+// apart tells a socket that is there for one side only.
+func (v *view) apart(c contact) bool {
+	return v.given("socket_exists") == "true" && strings.HasPrefix(c.path(), "/tmp/") || strings.HasPrefix(c.path(), "/tmp/") && v.has(detect.EventListening) && v.up()
+}
+
+// mismatchGiven compares what the document's nginx_conf and unit_file say, with no line at all.
+func mismatchGiven(v *view) (*finding, string) {
+	n := v.f.Nginx
+	if n == nil || n.Disk == nil || v.unit == nil || len(v.unit.Binds) == 0 || !v.up() {
+		return nil, "no line shows two different addresses"
+	}
+	for _, u := range n.Disk.Upstreams {
+		for _, b := range v.unit.Binds {
+			if u.Var || sameTarget(u.Target, b) {
+				return nil, "nginx goes to where the unit binds"
+			}
+		}
+	}
+	if len(n.Disk.Upstreams) == 0 {
+		return nil, "no proxied address is known"
+	}
+	u := n.Disk.Upstreams[0]
+	f := found(detect.UpstreamMismatch, 75).because("nginx.target", "nginx goes to %s", u.Target).because("unit.binds", "the unit binds %s", join(v.unit.Binds))
+	return v.mismatchAdvice(f, u.Target, v.unit.Binds[0], u.Where), ""
+}
+
+// mismatchAdvice gives the change for the side that changed last.
+func (v *view) mismatchAdvice(f *finding, to, at detect.Target, where string) *finding {
+	f.about("target", to.String(), "listens", at.String(), "where", where)
+	if u := v.unit; u != nil {
+		f.watch(u.Fragment, u.ConfigFile)
+		f.about("bind_source", u.BindSource)
+	}
+	file, _, _ := strings.Cut(where, ":")
+	if strings.HasPrefix(file, "/") {
+		f.watch(file)
+	}
+	nginx := "in nginx: " + toProxy(to) + "  →  " + toProxy(at)
+	unit := "or in the unit: bind " + at.String() + "  →  " + to.String()
+	if b := v.f.Baseline; b != nil && sameTarget(b.Target, to) {
+		nginx, unit = "in the unit, which changed: bind "+at.String()+"  →  "+to.String(), "or in nginx: "+toProxy(to)+"  →  "+toProxy(at)
+	}
+	return f.advise("%s  %s", nginx, where).advise("%s", unit).advise("then nginx -t && systemctl reload nginx, or systemctl daemon-reload && systemctl restart %s", v.unitOr())
+}
+
+// toProxy writes the target as proxy_pass has it; a unix path there ends in a colon.
+func toProxy(t detect.Target) string {
+	if t.IsUnix() {
+		return "http://" + t.String() + ":"
+	}
+	return "http://" + t.String()
+}
+
+func join(ts []detect.Target) string {
+	var s []string
+	for _, t := range ts {
+		s = append(s, t.String())
+	}
+	return strings.Join(s, ", ")
+}

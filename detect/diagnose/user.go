@@ -1,0 +1,74 @@
+package diagnose
+
+import (
+	"github.com/gatemend/gatemend/detect"
+)
+
+// unitUserWrong: the unit's user or group does not exist, or may not read or write what it must.
+func unitUserWrong(v *view) (*finding, string) {
+	if step, l := v.stepOf(); step == "USER" || step == "GROUP" {
+		f := v.aboutUnit(found(detect.UnitUserWrong, 95))
+		if l.Event != "" {
+			f.line(l)
+		}
+		if u := v.unit; u != nil {
+			f.because("unit.exit_status", "%s: exit status %d: User=%s Group=%s", u.Name, u.ExitStatus, u.User, u.Group).watch(u.Fragment, "/etc/passwd", "/etc/group")
+		}
+		return f.about("user", v.user()).advise("getent passwd %s   # the user or group that the unit names does not exist", v.user()).
+			advise("create it, or mend User= and Group=; then systemctl daemon-reload && systemctl restart %s", v.unitOr()), ""
+	}
+	for _, l := range v.events[detect.EventConfigError] {
+		if l.Attr["path"] != "" {
+			return v.denied(l, l.Attr["path"], 90), ""
+		}
+	}
+	if l, ok := v.last(detect.EventCommandDenied); ok {
+		return v.denied(l, l.Attr["path"], 75), ""
+	}
+	if l, ok := v.atStart(detect.UnitUserWrong); ok {
+		return v.denied(l, l.Attr["path"], 90), ""
+	}
+	return nil, "user and group are right"
+}
+
+func (v *view) denied(l detect.Line, path string, confidence detect.Confidence) *finding {
+	f := v.bootFinding(detect.UnitUserWrong, l, confidence).about("path", path, "user", v.user()).watch(path)
+	f.advise("%s may not use %s: namei -l %[2]s shows where it ends", v.user(), path)
+	if l.Attr["last"] != "" {
+		f.advise("the log ends with %q; this came first", l.Attr["last"])
+	}
+	return f.advise("give that user access (chown, or a directory of its own by StateDirectory= or LogsDirectory=), then systemctl restart %s", v.unitOr())
+}
+
+// unitStale: the unit file changed, and systemd still goes by the old one.
+func unitStale(v *view) (*finding, string) {
+	u := v.unit
+	l, told := v.trusted(detect.EventUnitChanged)
+	reload := u != nil && u.NeedReload || v.given("unit_changed") == "true" && v.given("daemon_reload") != "true"
+	switch {
+	case !reload && !(told && u == nil):
+		return nil, "the unit is as systemd loaded it"
+	case v.up() && v.f.Upstream.Healthy():
+		return nil, "changed on disk, but it serves"
+	case !reload && !v.failedAtAll():
+		return nil, "the warning alone says nothing of an outage"
+	}
+	f := v.aboutUnit(found(detect.UnitStale, 60))
+	if reload && u != nil {
+		f.because("unit.need_reload", "%s changed on disk after systemd loaded it", u.Name)
+		f.watch(u.Fragment)
+		if v.down() {
+			f.Confidence = 86
+			f.because("unit.state", "it is %s/%s", u.Active, u.Sub)
+		}
+	}
+	if told {
+		f.line(l)
+	}
+	return f.advise("systemctl daemon-reload && systemctl restart %s", v.unitOr()), ""
+}
+
+// failedAtAll tells whether anything in the document shows a failure.
+func (v *view) failedAtAll() bool {
+	return len(v.contacts()) > 0 || v.has(detect.EventUnitFailed, detect.EventMainExited, detect.EventSpawnFailed, detect.EventUnitStartFailed)
+}

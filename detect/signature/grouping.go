@@ -1,0 +1,107 @@
+package signature
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+// grouping puts the lines of tracebacks together, by PID.
+type grouping struct {
+	lines []detect.Line
+	open  map[int]*traceback
+	heads map[int]head
+}
+
+// head is a process's last line that announces a traceback.
+type head struct {
+	event detect.Event
+	at    Record
+}
+
+// add takes the next prepared record.
+func (g *grouping) add(r Record) {
+	if r.Source != detect.FromApp && r.Source != detect.FromPaste && r.Source != detect.FromStatus {
+		g.plain(r)
+		return
+	}
+	if t := g.open[r.PID]; t != nil {
+		if !r.headed && t.take(r.Message) {
+			return
+		}
+		g.close(r.PID)
+	}
+	t := &traceback{}
+	if !r.headed && r.Message != "" && t.take(r.Message) {
+		h := g.heads[r.PID]
+		t.worker = h.event == detect.EventWorkerException
+		t.served = h.event == detect.EventRequestError
+		g.open[r.PID] = t
+		g.heads[r.PID] = head{event: h.event, at: r}
+		return
+	}
+	g.plain(r)
+}
+
+func (g *grouping) plain(r Record) {
+	l, ok := read(r)
+	if !ok {
+		return
+	}
+	g.lines = append(g.lines, l)
+	g.heads[r.PID] = head{event: l.Event, at: r}
+}
+
+// close ends the traceback of a process.
+func (g *grouping) close(pid int) {
+	t, at := g.open[pid], g.heads[pid].at
+	delete(g.open, pid)
+	if l, ok := t.result(); ok {
+		l.At, l.PID, l.Source = at.At, at.PID, at.Source
+		g.lines = append(g.lines, l)
+	}
+}
+
+func (g *grouping) closeAll() {
+	for _, pid := range slices.Sorted(maps.Keys(g.open)) {
+		g.close(pid)
+	}
+}
+
+// fold counts a message that came before; the place of the first and the time of the last are
+// kept, because a crash loop writes the same ten lines a thousand times.
+func fold(lines []detect.Line) []detect.Line {
+	type key struct {
+		event detect.Event
+		text  string
+	}
+	at := map[key]int{}
+	var out []detect.Line
+	for _, l := range lines {
+		k := key{l.Event, same(l)}
+		if i, ok := at[k]; ok {
+			out[i].Count = max(out[i].Count, 1) + 1
+			out[i].At = max(out[i].At, l.At)
+			continue
+		}
+		at[k] = len(out)
+		out = append(out, l)
+	}
+	if len(out) > MaxLines {
+		out = out[len(out)-MaxLines:]
+	}
+	return out
+}
+
+// same is what two lines must share to be one: for messages that differ by a PID or a counter
+// only, what they name.
+func same(l detect.Line) string {
+	switch l.Event {
+	case detect.EventBooting, detect.EventWorkerExiting, detect.EventWorkerTimeout, detect.EventRestartScheduled:
+		return ""
+	case detect.EventWorkerKilled:
+		return l.Attr["signal"]
+	}
+	return l.Text
+}

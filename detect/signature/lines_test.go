@@ -1,0 +1,141 @@
+package signature_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/signature"
+)
+
+func TestText(t *testing.T) {
+	for _, c := range []struct {
+		source detect.Source
+		line   string
+		event  detect.Event
+		attr   map[string]string
+	}{
+		{detect.FromApp, "[2026-11-22 11:19:59 +0000] [7151] [INFO] Listening at: unix:/run/webapp/webapp.sock (7151)", detect.EventListening, map[string]string{"target": "unix:/run/webapp/webapp.sock"}},
+		{detect.FromApp, "[2026-11-22 11:19:59 +0000] [7151] [INFO] Listening at: http://127.0.0.1:8000 (7151)", detect.EventListening, map[string]string{"target": "127.0.0.1:8000"}},
+		{detect.FromApp, "[2026-11-22 11:19:59 +0000] [7151] [ERROR] Connection in use: ('127.0.0.1', 8000)", detect.EventAddressInUse, map[string]string{"target": "127.0.0.1:8000"}},
+		{detect.FromApp, "[2026-11-22 11:19:59 +0000] [7151] [ERROR] connection to /run/x.sock failed: [Errno 13] Permission denied", detect.EventBindFailed, map[string]string{"target": "unix:/run/x.sock"}},
+		{detect.FromApp, "[2026-11-22 11:19:59 +0000] [7151] [ERROR] Worker (pid:7) was sent SIGKILL! Perhaps out of memory?", detect.EventWorkerKilled, map[string]string{"signal": "KILL", "worker": "7"}},
+		{detect.FromApp, "[2026-11-22 11:19:59 +0000] [7151] [WARNING] Worker with pid 9 was terminated due to signal 9", detect.EventWorkerKilled, map[string]string{"signal": "KILL"}},
+		{detect.FromApp, "Failed to find attribute 'application' in 'app'.", detect.EventAppNotFound, map[string]string{"attribute": "application", "module": "app"}},
+		{detect.FromApp, "Error: '/var/log/webapp.log' isn't writable [PermissionError(13, 'Permission denied')]", detect.EventConfigError, map[string]string{"path": "/var/log/webapp.log"}},
+		{detect.FromPaste, "Nov 22 11:20:00 host systemd[1]: webapp.service: Main process exited, code=exited, status=203/EXEC", detect.EventMainExited, map[string]string{"unit": "webapp.service", "status": "203"}},
+		{detect.FromPaste, "webapp.service: Start request repeated too quickly.", detect.EventStartLimit, nil},
+		{detect.FromPaste, "     Active: failed (Result: exit-code) since Mon 2024-01-08 11:27:10 EST; 12s ago", detect.EventStatusActive, map[string]string{"active": "failed", "result": "exit-code"}},
+		{detect.FromKernel, `oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/system.slice/webapp.service,task_memcg=/system.slice/webapp.service,task=gunicorn: worke,pid=417,uid=996`, detect.EventOOMKill, map[string]string{"comm": "gunicorn: worke"}},
+		{detect.FromKernel, `audit: type=1400 audit(1.2:3): apparmor="DENIED" operation="mknod" profile="webapp" name="/run/webapp/webapp.sock" pid=1 comm="gunicorn"`, detect.EventAppArmor, map[string]string{"profile": "webapp", "name": "/run/webapp/webapp.sock"}},
+	} {
+		l, ok := signature.Text(c.source, c.line)
+		if !ok || l.Event != c.event {
+			t.Errorf("%q says %q, want %q", c.line, l.Event, c.event)
+		}
+		for k, v := range c.attr {
+			if l.Attr[k] != v {
+				t.Errorf("%q: %s = %q, want %q", c.line, k, l.Attr[k], v)
+			}
+		}
+	}
+}
+
+// What the app prints is the app's, whatever it looks like.
+func TestAppCannotSpeakForOthers(t *testing.T) {
+	for _, text := range []string{
+		"systemd[1]: webapp.service: Failed with result 'oom-kill'.",
+		"webapp.service: Start request repeated too quickly.",
+		"kernel: Out of memory: Killed process 3 (gunicorn)",
+	} {
+		if l, ok := signature.Text(detect.FromApp, text); ok {
+			t.Errorf("%q from the app says %q", text, l.Event)
+		}
+	}
+	if l, ok := signature.Text(detect.FromKernel, "avc:  denied  { write } for  pid=4 comm=\"nginx\" permissive=1"); ok {
+		t.Errorf("a permissive line says %q", l.Event)
+	}
+}
+
+func record(pid int, text string) signature.Record {
+	return signature.Record{PID: pid, Source: detect.FromApp, Message: text}
+}
+
+// Chained tracebacks: the first block is the cause; two workers write between each other.
+func TestChainedTracebacksOfTwoWorkers(t *testing.T) {
+	one := strings.Split(`[2026-11-22 11:19:59 +0000] [7] [ERROR] Exception in worker process
+Traceback (most recent call last):
+  File "/srv/shop/settings.py", line 4, in <module>
+    key = os.environ["SECRET_KEY"]
+          ~~~~~~~~~~^^^^^^^^^^^^^^
+  File "<frozen os>", line 685, in __getitem__
+KeyError: 'SECRET_KEY'
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "/usr/lib/python3/dist-packages/gunicorn/arbiter.py", line 589, in spawn_worker
+    worker.init_process()
+  File "/srv/shop/app.py", line 2, in <module>
+    import settings
+ImportError: cannot load settings`, "\n")
+	two := strings.Split(`[2026-11-22 11:19:59 +0000] [8] [ERROR] Exception in worker process
+Traceback (most recent call last):
+  File "/srv/shop/app.py", line 9, in <module>
+    import redis
+ModuleNotFoundError: No module named 'redis'`, "\n")
+	var records []signature.Record
+	for i := range one {
+		records = append(records, record(7, one[i]))
+		if i < len(two) {
+			records = append(records, record(8, two[i]))
+		}
+	}
+	lines := signature.Lines(records)
+	byPID := map[int]detect.Line{}
+	for _, l := range lines {
+		if l.Event == detect.EventTraceback {
+			byPID[l.PID] = l
+		}
+	}
+	if a := byPID[7].Attr; a["variable"] != "SECRET_KEY" || a["file"] != "/srv/shop/settings.py" || a["line"] != "4" || a["phase"] != "boot" || !strings.Contains(a["last"], "ImportError") {
+		t.Errorf("%+v", byPID[7])
+	}
+	if a := byPID[8].Attr; a["module"] != "redis" || a["kind"] != "ModuleNotFoundError" {
+		t.Errorf("%+v", byPID[8])
+	}
+}
+
+func TestMessageIDWinsOverText(t *testing.T) {
+	lines := signature.Lines([]signature.Record{{
+		PID: 1, Source: detect.FromSystemd, MessageID: "98e322203f7a4ed290d09fe03c09fe15",
+		Fields: map[string]string{"UNIT": "shop.service", "EXIT_CODE": "killed", "EXIT_STATUS": "9"}, Message: "Hauptprozess beendet",
+	}})
+	if len(lines) != 1 || lines[0].Event != detect.EventMainExited || lines[0].Attr["status"] != "9" || lines[0].Attr["unit"] != "shop.service" {
+		t.Errorf("%+v", lines)
+	}
+}
+
+func TestRepeatsAreCounted(t *testing.T) {
+	var records []signature.Record
+	for range 50 {
+		records = append(records, record(3, "[2026-11-22 11:19:59 +0000] [3] [INFO] Booting worker with pid: 3"))
+	}
+	if lines := signature.Lines(records); len(lines) != 1 || lines[0].Count != 50 {
+		t.Errorf("%d lines, count %d", len(lines), lines[0].Count)
+	}
+}
+
+func FuzzLines(f *testing.F) {
+	f.Add("Traceback (most recent call last):\n  File \"a\", line 1\nKeyError: 'A'\n[1] [ERROR] x")
+	f.Add("Nov 22 11:20:00 host systemd[1]: a.service: Failed with result 'x'.")
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, source := range []detect.Source{detect.FromApp, detect.FromPaste, detect.FromKernel, detect.FromSystemd} {
+			for _, l := range signature.Lines([]signature.Record{{Source: source, Message: text}}) {
+				if l.Event == "" || len(l.Text) > detect.TextMax || strings.ContainsAny(l.Text, "\x1b\n\r") {
+					t.Fatalf("%+v", l)
+				}
+			}
+		}
+	})
+}
