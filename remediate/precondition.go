@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 
@@ -16,22 +17,18 @@ type Units interface {
 	Unit(ctx context.Context, name string) (*detect.Unit, error)
 }
 
-// Worker connects to a target as nginx's worker would and sends nothing; detect/look does.
-type Worker interface {
-	Connect(ctx context.Context, target detect.Target) (detect.Connect, error)
-}
-
-// ConfigTester tests the configuration that nginx would load now.
-type ConfigTester interface {
-	Test(ctx context.Context) (detect.ConfTest, error)
+// Looks are the two questions that only root can answer; detect/look does. The connection is nil
+// unless it was accepted.
+type Looks interface {
+	ConnectAsWorker(ctx context.Context, site, route string) (net.Conn, detect.Connect, error)
+	NginxTest(ctx context.Context) (detect.ConfTest, error)
 }
 
 // Preconditions is the fresh look between decision and intent. It reads one unit and, by the
 // cause, asks one question more; every answer that is missing refuses.
 type Preconditions struct {
-	Units  Units
-	Worker Worker
-	Nginx  ConfigTester
+	Units Units
+	Looks Looks
 }
 
 // Recheck errs with the first precondition that no longer holds.
@@ -127,10 +124,10 @@ func same(then, now *detect.Unit, v policy.Verb) error {
 }
 
 func (p Preconditions) config(ctx context.Context) error {
-	if p.Nginx == nil {
+	if p.Looks == nil {
 		return errors.New("nginx's configuration cannot be tested here")
 	}
-	t, err := p.Nginx.Test(ctx)
+	t, err := p.Looks.NginxTest(ctx)
 	if err != nil {
 		return fmt.Errorf("cannot test nginx's configuration: %w", err)
 	}
@@ -153,10 +150,13 @@ func (p Preconditions) connect(ctx context.Context, c policy.Case, a policy.Acti
 	if !ok {
 		return nil
 	}
-	if p.Worker == nil {
+	if p.Looks == nil {
 		return errors.New("the socket cannot be tried as nginx's worker here")
 	}
-	got, err := p.Worker.Connect(ctx, c.Facts.Route.Target)
+	conn, got, err := p.Looks.ConnectAsWorker(ctx, a.Site, a.Route)
+	if conn != nil {
+		_ = conn.Close()
+	}
 	if err != nil {
 		return fmt.Errorf("cannot try %s as nginx's worker: %w", c.Facts.Route.Target, err)
 	}

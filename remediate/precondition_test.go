@@ -3,6 +3,7 @@ package remediate
 import (
 	"context"
 	"errors"
+	"net"
 	"strings"
 	"testing"
 
@@ -19,10 +20,10 @@ type world struct {
 }
 
 func (w world) Unit(context.Context, string) (*detect.Unit, error) { return &w.unit, w.err }
-func (w world) Connect(context.Context, detect.Target) (detect.Connect, error) {
-	return detect.Connect{Outcome: w.conn}, w.err
+func (w world) ConnectAsWorker(context.Context, string, string) (net.Conn, detect.Connect, error) {
+	return nil, detect.Connect{Outcome: w.conn}, w.err
 }
-func (w world) Test(context.Context) (detect.ConfTest, error) { return w.test, w.err }
+func (w world) NginxTest(context.Context) (detect.ConfTest, error) { return w.test, w.err }
 
 func unit(active string, pid int) detect.Unit {
 	return detect.Unit{Name: "shop.service", Load: "loaded", Active: active, Sub: active, MainPID: pid}
@@ -66,7 +67,7 @@ func TestPreconditions(t *testing.T) {
 			Nginx: &detect.Nginx{Unit: &tt.then},
 			Route: detect.Route{Unit: "shop.service", Also: []string{"queue.service"}},
 		}}
-		err := Preconditions{tt.now, tt.now, tt.now}.Recheck(t.Context(), c, policy.Action{Verb: tt.verb, Cause: tt.cause})
+		err := Preconditions{tt.now, tt.now}.Recheck(t.Context(), c, policy.Action{Verb: tt.verb, Cause: tt.cause})
 		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: error %v, want %q", name, err, tt.want)
 		}

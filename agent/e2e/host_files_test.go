@@ -25,7 +25,7 @@ func TestHostModesOfAService(t *testing.T) {
 		if got := shOut(t, "stat -c '%a %U:%G' /run/shop/shop.sock /run/shop | paste -sd ' '"); got != "770 shop:www-data 750 shop:www-data" {
 			t.Errorf("socket and directory are %s", got)
 		}
-		sh(t, "curl -fsS -o /dev/null -H 'Host: shop.example.com' http://127.0.0.1/ || python3 -c 'import urllib.request as u; u.urlopen(u.Request(\"http://127.0.0.1/\", headers={\"Host\": \"shop.example.com\"}))'")
+		sh(t, `python3 -c 'import urllib.request as u; u.urlopen(u.Request("http://127.0.0.1/", headers={"Host": "shop.example.com"}))'`)
 
 		base = nil
 		v.refuses(t, "set-mode shop / socket 0770", "wider")

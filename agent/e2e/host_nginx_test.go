@@ -11,22 +11,23 @@ import (
 	"github.com/gatemend/gatemend/remediate/host"
 )
 
-// realTest asks nginx itself; who holds its ports is a fact of the test.
-type realTest struct{ foreign []detect.Listener }
+// realTest asks nginx itself.
+type realTest struct{}
 
-func (r *realTest) Test(ctx context.Context) (detect.ConfTest, error) {
+func (realTest) NginxTest(ctx context.Context) (detect.ConfTest, error) {
 	out, err := exec.CommandContext(ctx, "nginx", "-t").CombinedOutput()
 	return detect.ConfTest{OK: err == nil, Message: strings.TrimSpace(string(out))}, nil
 }
-
-func (r *realTest) Foreign(context.Context) ([]detect.Listener, error) { return r.foreign, nil }
 
 const workerPIDs = `pgrep -f 'nginx: worker process$' | sort | paste -sd ' '`
 
 func TestHostNginx(t *testing.T) {
 	onMachine(t, machine.Options{Deploy: machine.TCP}, func(t *testing.T) {
-		front := &realTest{}
-		v := verbsFor(t, host.Config{Nginx: front}, serviceOf("shop"))
+		var foreign []detect.Listener // who holds nginx's ports is a fact of the test
+		v := verbsFor(t, host.Config{
+			Tester:  realTest{},
+			Foreign: func(context.Context) ([]detect.Listener, error) { return foreign, nil },
+		}, serviceOf("shop"))
 
 		old := shOut(t, workerPIDs)
 		res := v.must(t, "reload shop / nginx")
@@ -47,9 +48,9 @@ func TestHostNginx(t *testing.T) {
 			sh(t, "rm /etc/nginx/conf.d/bad.conf")
 		})
 		t.Run("nothing is started into a port that is held", func(t *testing.T) {
-			front.foreign = []detect.Listener{{Target: detect.TCP("0.0.0.0:80"), Owners: []detect.Process{{PID: 7, Comm: "certbot"}}}}
+			foreign = []detect.Listener{{Target: detect.TCP("0.0.0.0:80"), Owners: []detect.Process{{PID: 7, Comm: "certbot"}}}}
 			v.refuses(t, "start shop / nginx", "certbot")
-			front.foreign = nil
+			foreign = nil
 			v.must(t, "start shop / nginx")
 		})
 		t.Run("a reload that cannot bind is no success", func(t *testing.T) {
@@ -59,16 +60,17 @@ func TestHostNginx(t *testing.T) {
 printf '[Service]\nExecStart=/bin/true\n' > /run/systemd/system/holder@.service
 systemctl daemon-reload`)
 			sh(t, "echo 'server { listen 127.0.0.1:8099; }' > /etc/nginx/conf.d/more.conf")
-			v.Nginx = passes{} // between the test and the reload the port is taken
+			v.Tester = passes{} // between the test and the reload the port is taken
 			sh(t, "systemctl start holder.socket")
 			v.refuses(t, "reload shop / nginx", "no new worker")
 		})
-		v.Nginx = nil
+		v.Tester = nil
 		v.refuses(t, "reload shop / nginx", "nothing here can test")
 	})
 }
 
-type passes struct{ realTest }
+type passes struct{}
 
-func (passes) Test(context.Context) (detect.ConfTest, error)      { return detect.ConfTest{OK: true}, nil }
-func (passes) Foreign(context.Context) ([]detect.Listener, error) { return nil, nil }
+func (passes) NginxTest(context.Context) (detect.ConfTest, error) {
+	return detect.ConfTest{OK: true}, nil
+}

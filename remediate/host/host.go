@@ -10,19 +10,19 @@ import (
 	"github.com/gatemend/gatemend/remediate"
 )
 
-// Nginx answers for what nginx would load, and find in its way, at this moment.
-type Nginx interface {
-	Test(ctx context.Context) (detect.ConfTest, error)
-	// Foreign lists other processes that listen where nginx wants to.
-	Foreign(ctx context.Context) ([]detect.Listener, error)
+// Tester tests what nginx would load at this moment; detect/look does.
+type Tester interface {
+	NginxTest(ctx context.Context) (detect.ConfTest, error)
 }
 
 // Config is where the verbs look everything up.
 type Config struct {
 	// Sites is the configuration as it is now.
 	Sites func() []detect.Site
-	// Nginx guards the verbs on nginx; nil: they are refused.
-	Nginx Nginx
+	// Tester guards the verbs on nginx; nil: they are refused.
+	Tester Tester
+	// Foreign lists other processes that listen where nginx wants to; nil: nginx is not started.
+	Foreign func(ctx context.Context) ([]detect.Listener, error)
 	// NginxUnit is nginx's own unit; "": nginx.service.
 	NginxUnit string
 	// Baseline bounds set-mode, next to what the units state; nil: only what they state.

@@ -20,7 +20,10 @@ func (h *Host) startNginx(ctx context.Context, b *bus, name string) (remediate.R
 	if err := h.tested(ctx); err != nil {
 		return remediate.Result{}, err
 	}
-	others, err := h.Nginx.Foreign(ctx)
+	if h.Foreign == nil {
+		return remediate.Result{}, errors.New("nothing here knows who holds its ports")
+	}
+	others, err := h.Foreign(ctx)
 	if err != nil {
 		return remediate.Result{}, fmt.Errorf("it is not known who holds its ports: %w", err)
 	}
@@ -60,10 +63,10 @@ func (h *Host) reloadNginx(ctx context.Context, b *bus, name string) (remediate.
 
 // tested errs unless `nginx -t` passes now.
 func (h *Host) tested(ctx context.Context) error {
-	if h.Nginx == nil {
+	if h.Tester == nil {
 		return errors.New("nothing here can test its configuration")
 	}
-	t, err := h.Nginx.Test(ctx)
+	t, err := h.Tester.NginxTest(ctx)
 	if err != nil {
 		return fmt.Errorf("its configuration could not be tested: %w", err)
 	}
