@@ -2,7 +2,6 @@ package host
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os/user"
 	"path"
@@ -139,5 +138,5 @@ func owners(u unit) ([]uint32, error) {
 		return nil, fmt.Errorf("user %q: %w", name, err)
 	}
 	uid, err := strconv.ParseUint(who.Uid, 10, 32)
-	return append(out, uint32(uid)), errors.Join(err)
+	return append(out, uint32(uid)), err
 }
