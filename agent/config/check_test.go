@@ -77,4 +77,3 @@ func TestCheckFindsWhatTheMachineLacks(t *testing.T) {
 		t.Error("a machine that cannot be asked passes")
 	}
 }
-
