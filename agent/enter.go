@@ -22,7 +22,7 @@ func (k *keeper) entered(ctx context.Context, from State) {
 	case Recovered:
 		k.recovered(ctx)
 	case Idle:
-		k.closeIncident(ctx, from)
+		k.closeIncident(from)
 		return
 	}
 	k.recordState(ctx)
@@ -90,10 +90,10 @@ func (k *keeper) recovered(ctx context.Context) {
 	k.remember(ctx, *p, startToAnswer(k.inc.Acted, *p))
 }
 
-func (k *keeper) closeIncident(ctx context.Context, from State) {
+func (k *keeper) closeIncident(from State) {
 	k.giveTurnBack()
 	k.sick.clear(k.site.Name, k.route.Path)
-	k.last = k.inc
+	k.last, k.last.State = k.inc, from
 	k.reset()
 	k.probes.next = time.Now().Add(k.site.Probe.Every.Duration())
 	k.publish()

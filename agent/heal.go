@@ -67,6 +67,7 @@ func (a *Agent) Once(ctx context.Context, site, by string) ([]Result, error) {
 	}
 	var results []Result
 	for _, k := range keepers {
+		k = newKeeper(a, k.site, k.route)
 		r := &request{by: by, since: time.Now(), reply: make(chan Result, 1)}
 		k.loadBaseline(ctx)
 		k.mail.ask(r)
@@ -91,7 +92,7 @@ func (a *Agent) Examine(ctx context.Context, site string, person bool) ([]Exam, 
 	}
 	var exams []Exam
 	for _, k := range keepers {
-		e, err := k.examine(ctx, person)
+		e, err := newKeeper(a, k.site, k.route).examine(ctx, person)
 		if err != nil {
 			return exams, err
 		}

@@ -92,12 +92,9 @@ func (k *keeper) run(ctx context.Context) {
 // attend reacts to whatever ended the park.
 func (k *keeper) attend(ctx context.Context) {
 	k.noteRequests()
-	if k.inc.State == Idle {
-		if !k.suspect(ctx) {
-			return
-		}
+	if k.inc.State != Idle || k.suspect(ctx) {
+		k.settle(ctx)
 	}
-	k.settle(ctx)
 	k.remind(ctx)
 	k.answer()
 	k.publish()

@@ -23,7 +23,6 @@ func (k *keeper) suspect(ctx context.Context) bool {
 	default:
 		bad := k.routine(ctx)
 		if bad == nil {
-			k.publish()
 			return false
 		}
 		k.news.triggers = append(k.news.triggers, *bad)

@@ -26,7 +26,12 @@ type telling struct {
 	calmAt   time.Time
 }
 
-func (t *telling) reset() { t.next, t.retry = time.Time{}, "" }
+// reset ends an incident's reminders; a message that still could not be stored stays due.
+func (t *telling) reset() {
+	if t.retry == "" {
+		t.next = time.Time{}
+	}
+}
 
 // opened notes an incident that a person is told of; true when this is one too many.
 func (t *telling) opened(at time.Time) bool {
@@ -112,16 +117,16 @@ func (k *keeper) remind(ctx context.Context) {
 	at := time.Now()
 	switch due := k.tellDue(); {
 	case due.IsZero() || at.Before(due):
-	case k.inc.State == Idle:
-		k.telling.flapping, k.telling.told = false, nil
-		m := k.message(ToldHealed)
-		m.Did = "calm for " + k.Settings.Recurrence.String() + " after flapping"
-		k.send(ctx, m)
 	case k.telling.retry != "":
 		state := k.telling.retry
 		k.scheduleReminder()
 		k.telling.retry = ""
 		k.send(ctx, k.message(state))
+	case k.inc.State == Idle:
+		k.telling.flapping, k.telling.told = false, nil
+		m := k.message(ToldHealed)
+		m.Did = "calm for " + k.Settings.Recurrence.String() + " after flapping"
+		k.send(ctx, m)
 	case k.inc.Told == 0:
 		k.tell(ctx, ToldWaiting)
 	default:
