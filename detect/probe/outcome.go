@@ -23,6 +23,11 @@ func Classify(err error) (detect.Outcome, syscall.Errno) {
 		return detect.TimedOut, 0
 	}
 	var errno syscall.Errno
+	var judged interface{ Outcome() detect.Outcome } // a Dialer's own word
+	if errors.As(err, &judged) {
+		errors.As(err, &errno)
+		return judged.Outcome(), errno
+	}
 	if errors.As(err, &errno) {
 		return detect.OutcomeOf(errno), errno
 	}

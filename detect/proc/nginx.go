@@ -75,3 +75,19 @@ func Worker(workers []detect.Process) *detect.Process {
 	}
 	return best
 }
+
+// FindNginx is [Nginx] on the processes of this moment, reading only those that are called so.
+func FindNginx(unit string) (master *detect.Process, workers []detect.Process, err error) {
+	pids, err := PIDs()
+	if err != nil {
+		return nil, nil, err
+	}
+	var named []int
+	for _, pid := range pids {
+		if st, err := readStat(pid); err == nil && (st.comm == "nginx" || st.comm == "openresty") {
+			named = append(named, pid)
+		}
+	}
+	master, workers = Nginx(readMany(named), unit)
+	return master, workers, nil
+}

@@ -28,6 +28,8 @@ func run(t *testing.T, attr *syscall.SysProcAttr, argv ...string) int {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	// Start returns while the kernel still fills in the new program's command line.
+	eventually(t, "a command line", func() bool { p, _ := Read(cmd.Process.Pid); return len(p.Args) > 0 })
 	return cmd.Process.Pid
 }
 
