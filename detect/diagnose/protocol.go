@@ -38,7 +38,7 @@ func protocolMismatch(v *view) (*finding, string) {
 				about("where", u.Where, "schema", u.Schema).advise("%s: proxy_pass %s;", u.Where, toProxy(u.Target)), ""
 		}
 	}
-	if v.f.Traffic != nil && v.given("_status_009") != "" {
+	if t := v.f.Traffic; t != nil && t.NotHTTP > 0 {
 		return found(detect.ProtocolMismatch, 80).because("access.status", "status 009: nginx took the answer for HTTP/0.9"), ""
 	}
 	return nil, "both speak http"

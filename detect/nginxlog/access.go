@@ -130,3 +130,22 @@ func clfTime(b []byte) (time.Time, bool) {
 	}
 	return time.Date(year, time.Month(month/3+1), day, hour, minute, second, 0, time.UTC).Add(-offset), true
 }
+
+// pages are the sizes of nginx's own error pages with server_tokens off; the version adds some
+// bytes, and for MSIE and Chrome's sake nginx pads them by 402.
+var pages = map[int]int{500: 170, 501: 174, 502: 150, 503: 190, 504: 160}
+
+// MadeByNginx tells whether nginx itself made a 5xx, by $upstream_header_time where the line
+// has it, else by the size of nginx's own pages; errors tells that the error log spoke too,
+// which it does not for an app's answer.
+func (a Access) MadeByNginx(errors bool) bool {
+	if a.ByApp != "" {
+		return a.ByApp == "no"
+	}
+	base, ok := pages[a.Status]
+	if !ok || a.Status == 500 && !errors {
+		return false
+	}
+	within := func(from int) bool { return a.Bytes >= from && a.Bytes <= from+30 }
+	return errors || within(base) || within(base+402) || a.Bytes == 0
+}

@@ -1,0 +1,105 @@
+package evidence
+
+import (
+	"strings"
+
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/nginxlog"
+	"github.com/gatemend/gatemend/detect/signature"
+)
+
+// facts turns the document into what rules look at.
+func (d *document) facts() detect.Facts {
+	f := detect.Facts{Offline: true, Given: map[string]string{}}
+	d.observed(&f)
+	d.unit(&f)
+	d.conf(&f)
+	f.Lines = append(f.Lines, d.errors()...)
+	f.Traffic = d.traffic()
+	app := d.said()
+	f.Lines = append(f.Lines, app...)
+	status(&f, app)
+	return f
+}
+
+// errors reads nginx_error.
+func (d *document) errors() []detect.Line {
+	var out []detect.Line
+	var rest []signature.Record
+	for _, line := range d.NginxError {
+		if l, ok := nginxlog.ParseError([]byte(bare(line))); ok {
+			out = append(out, l)
+		} else if m := nginxMessage(line); m != "" {
+			if l, ok := nginxlog.ParseError([]byte(m)); ok {
+				out = append(out, l)
+			}
+		} else {
+			rest = append(rest, signature.Record{Source: detect.FromPaste, Message: line})
+		}
+	}
+	return append(out, signature.Lines(rest)...)
+}
+
+// nginxMessage finds nginx's message in a line whose front was lost: "upstream-dynamic-servers: 'x'
+// could not be resolved", for instance, comes from a third-party module.
+func nginxMessage(line string) string {
+	for _, begin := range []string{"connect() ", "upstream timed out", "upstream prematurely", "no live upstreams", "upstream sent ", "recv() failed"} {
+		if i := strings.Index(line, begin); i > 0 && i < 120 {
+			return line[i:]
+		}
+	}
+	if i := strings.Index(line, " could not be resolved ("); i > 0 {
+		start := strings.LastIndexAny(line[:i], " '\"") + 1
+		if name := strings.Trim(line[start:i], `'"`); name != "" {
+			return "[error] " + name + line[i:]
+		}
+		if fields := strings.Fields(strings.NewReplacer("'", " ", `"`, " ").Replace(line[:i])); len(fields) > 0 {
+			return "[error] " + fields[len(fields)-1] + line[i:]
+		}
+	}
+	return ""
+}
+
+// said reads the journal, the status and the kernel's lines. In the journal's part, PID 1 is told by
+// the "systemd[1]:" in front; in what is about no unit, by the text.
+func (d *document) said() []detect.Line {
+	var records []signature.Record
+	add := func(source detect.Source, lines []string) {
+		for _, l := range lines {
+			records = append(records, signature.Record{Source: source, Message: l})
+		}
+	}
+	add(detect.FromPaste, d.GunicornJournal)
+	add(detect.FromStatus, d.SystemctlStatus)
+	add(detect.FromKernel, d.Kernel)
+	return signature.Lines(records)
+}
+
+// traffic counts nginx_access.
+func (d *document) traffic() *detect.Traffic {
+	t := &detect.Traffic{}
+	for _, line := range d.NginxAccess {
+		a, ok := nginxlog.ParseAccess([]byte(line))
+		if !ok || a.Ours {
+			continue
+		}
+		t.Known = true
+		t.Requests++
+		switch {
+		case a.Status == 9:
+			t.NotHTTP++
+		case a.Status >= 500 && a.MadeByNginx(len(d.NginxError) > 0):
+			t.Nginx5xx++
+			t.LastError = max(t.LastError, a.At)
+		case a.Status >= 500:
+			t.App5xx++
+		case a.Status != 499 && a.Status != 400:
+			t.Answered++
+			t.LastAnswer = max(t.LastAnswer, a.At)
+		}
+	}
+	if !t.Known {
+		return nil
+	}
+	return t
+}
