@@ -12,7 +12,7 @@ const (
 	RecordStart    = "start"    // Started
 	RecordIncident = "incident" // Incident, at each transition
 	RecordOutcome  = "outcome"  // Judgement of an earlier intent
-	RecordSensor   = "sensor"   // SensorLoss
+	RecordSensor   = "lost"     // SensorLoss
 	RecordMessage  = "message"  // Message
 	RecordFault    = "fault"    // a text: a fault of this program or of what it stands on
 )
