@@ -1,6 +1,4 @@
-// Package hostinfo reads the state of the machine that explains why a web
-// service on it fails: full disks, exhausted inodes, memory, the kernel's OOM
-// killer, mandatory access control, descriptor limits.
-//
-// Written by the logs engineer.
+// Package hostinfo reads what all sites of a host share and can lose together: disk space and
+// inodes, memory and what the kernel killed for it, descriptors of nginx's worker, and whether
+// a mandatory access control is on.
 package hostinfo

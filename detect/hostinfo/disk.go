@@ -1,0 +1,55 @@
+package hostinfo
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/gatemend/gatemend/detect"
+	"golang.org/x/sys/unix"
+)
+
+// disks reads each file system behind the paths once.
+func disks(paths []string) (out []detect.Disk, err error) {
+	seen := map[unix.Fsid]bool{}
+	for _, path := range paths {
+		fs, failed := nearest(path)
+		if failed != nil {
+			err = errors.Join(err, fmt.Errorf("cannot read the file system of %q: %w", path, failed))
+			continue
+		}
+		if fs.Fsid != (unix.Fsid{}) && seen[fs.Fsid] {
+			continue
+		}
+		seen[fs.Fsid] = true
+		out = append(out, disk(path, fs))
+	}
+	return out, err
+}
+
+// nearest reads the file system of a path, or of the parent that exists: of a log that is not
+// written yet, of the runtime directory of a unit that is down.
+func nearest(path string) (fs unix.Statfs_t, err error) {
+	for {
+		err = unix.Statfs(path, &fs)
+		parent := filepath.Dir(path)
+		if err == nil || parent == path || !(errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ENOTDIR)) {
+			return fs, err
+		}
+		path = parent
+	}
+}
+
+func disk(path string, fs unix.Statfs_t) detect.Disk {
+	d := detect.Disk{
+		Path: path,
+		// What an unprivileged writer may still use: Bavail leaves root's reserve out.
+		FreeBytes:  int64(fs.Bavail) * int64(fs.Bsize),
+		FreeInodes: int64(fs.Ffree),
+		ReadOnly:   fs.Flags&unix.ST_RDONLY != 0,
+	}
+	if fs.Files == 0 { // btrfs and some network file systems make inodes as needed
+		d.FreeInodes = -1
+	}
+	return d
+}
