@@ -233,6 +233,22 @@ func TestChanged(t *testing.T) {
 	if got := Changed([]string{"/nonexistent/x"}); got != 0 {
 		t.Errorf("nothing: %v", got)
 	}
+	inner := filepath.Join(dir, "conf.d")
+	if err := os.Mkdir(inner, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	then := Changed([]string{inner})
+	for touched(os.Lstat(dir)) <= then { // ctime has the kernel's tick, 4 ms at most
+		if err := os.WriteFile(filepath.Join(dir, "unrelated"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Remove(filepath.Join(dir, "unrelated")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if Changed([]string{inner}) != then {
+		t.Error("a change beside an included directory counts")
+	}
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}

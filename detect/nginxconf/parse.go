@@ -43,7 +43,7 @@ func ParseTree(root, main string) (*Conf, error) {
 }
 
 func build(s source, main string) (*Conf, error) {
-	p := &parser{source: s, conf: &Conf{build: Debian, main: main}, hash: sha256.New()}
+	p := &parser{source: s, conf: &Conf{build: Debian, main: main}, hash: sha256.New(), words: map[string][]token{}}
 	top := &directive{file: main}
 	top.block = p.file(main, 0)
 	top.seal()
@@ -61,6 +61,7 @@ type parser struct {
 		Write([]byte) (int, error)
 		Sum([]byte) []byte
 	}
+	words map[string][]token
 	open  []string // files being read, to see an include that includes itself
 	count int
 }
@@ -87,14 +88,23 @@ func (p *parser) file(name string, depth int) []*directive {
 		fmt.Fprintf(p.hash, "%s\n%d\n", name, len(data))
 		p.hash.Write(data)
 	}
-	words, err := tokens(data)
-	if err != nil {
-		p.problem("%s: %v", name, err)
-	}
+	words := p.tokensOf(name, data)
 	p.open = append(p.open, name)
 	defer func() { p.open = p.open[:len(p.open)-1] }()
-	r := &words
-	return p.block(name, r, depth)
+	return p.block(name, &words, depth)
+}
+
+// tokensOf cuts each file once: proxy_params is included by every location there is.
+func (p *parser) tokensOf(name string, data []byte) []token {
+	words, ok := p.words[name]
+	if !ok {
+		var err error
+		if words, err = tokens(data); err != nil {
+			p.problem("%s: %v", name, err)
+		}
+		p.words[name] = words
+	}
+	return words
 }
 
 // block reads statements up to the closing brace, which it takes, or to the end.
