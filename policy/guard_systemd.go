@@ -65,13 +65,17 @@ func answeredSince(f *detect.Facts, start detect.Time) bool {
 	return f.Baseline != nil && f.Baseline.At > start || f.Traffic != nil && f.Traffic.LastAnswer > start
 }
 
-func graceOf(t *turn) detect.Span {
-	if set := t.c.Settings.StartGrace; set > 0 {
+func graceOf(t *turn) detect.Span { return Grace(t.c.Settings.StartGrace, t.f.Baseline) }
+
+// Grace is how long a starting unit is left alone, and how long its first answer is waited
+// for: as set, or (0, auto) three times the slowest start that was seen, within one and ten minutes.
+func Grace(set detect.Span, b *detect.Baseline) detect.Span {
+	if set > 0 {
 		return set
 	}
 	var slowest detect.Span
-	if t.f.Baseline != nil {
-		slowest = t.f.Baseline.SlowestStart
+	if b != nil {
+		slowest = b.SlowestStart
 	}
 	return min(max(times(slowest, 3), graceMin), graceMax)
 }
