@@ -30,46 +30,46 @@ type want struct {
 }
 
 // set changes exactly the thing that it checked. The unit's user can exchange what lies at the
-// path at any moment, so the path is walked once, without following any link, and everything
-// after is done through the descriptor.
+// path at any moment, so the path is walked without following any link, and everything after is
+// done through the descriptor.
 func (w want) set() (before, after string, err error) {
 	fd, err := walk(w.path)
 	if err != nil {
 		return "", "", err
 	}
 	defer unix.Close(fd)
-	was, err := w.check(fd)
+	st, err := w.check(fd)
 	if err != nil {
 		return "", "", err
 	}
+	was := describe(st)
 	if err := w.apply(fd); err != nil {
 		return was, was, err
 	}
-	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return was, "", err
 	}
 	return was, describe(st), nil
 }
 
-// check errs unless the descriptor is the kind of thing that was meant, a unit's own, and has no
-// second name: a hard link could lend the name to a file that is not the unit's business.
-func (w want) check(fd int) (string, error) {
+// check errs unless the descriptor is the kind of thing that was meant, a unit's own, and, being a
+// socket, has no second name: a hard link could lend the name to a file that is not the unit's.
+func (w want) check(fd int) (unix.Stat_t, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
-		return "", fmt.Errorf("%q cannot be looked at: %w", w.path, err)
+		return st, fmt.Errorf("%q cannot be looked at: %w", w.path, err)
 	}
 	switch {
 	case st.Mode&unix.S_IFMT == unix.S_IFLNK:
-		return "", fmt.Errorf("%q is a symbolic link, and links are not followed", w.path)
+		return st, fmt.Errorf("%q is a symbolic link, and links are not followed", w.path)
 	case kind(st.Mode&unix.S_IFMT) != w.kind:
-		return "", fmt.Errorf("%q is not the %s that was meant", w.path, w.kind)
+		return st, fmt.Errorf("%q is not the %s that was meant", w.path, w.kind)
 	case !slices.Contains(w.owners, st.Uid):
-		return "", fmt.Errorf("%q belongs to user %d, neither to root nor to the unit's user", w.path, st.Uid)
-	case w.kind == kindSocket && st.Nlink != 1:
-		return "", fmt.Errorf("%q has %d names: it may be another's socket", w.path, st.Nlink)
+		return st, fmt.Errorf("%q belongs to user %d, neither to root nor to the unit's user", w.path, st.Uid)
+	case w.kind == kindDir:
+		return st, nil // directories have no hard links
 	}
-	return describe(st), nil
+	return soleName(w.path, fd)
 }
 
 // apply sets the group first: a mode must not reach a group that is about to lose it. fchmod
