@@ -1,0 +1,192 @@
+package baseline
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gatemend/gatemend/detect"
+	"github.com/google/go-cmp/cmp"
+)
+
+func seen() Seen {
+	return Seen{
+		Site: detect.Site{Name: "shop"}, Route: detect.Route{Path: "/", Target: detect.Unix("/run/shop/shop.sock")}, Config: "c1",
+		Files: map[string]string{"/etc/systemd/system/shop.service": "1 2 3"}, Slowest: 700_000,
+		Facts: detect.Facts{
+			At:       1_700_000_000_000_000,
+			Upstream: &detect.Answer{Outcome: detect.Answered, Status: 200},
+			Public:   &detect.Answer{Outcome: detect.Answered, Status: 200, BodyHash: "h", Proof: "upstream"},
+			Unit:     &detect.Unit{Binds: []detect.Target{detect.Unix("/run/shop/shop.sock")}},
+			Nginx:    &detect.Nginx{Loaded: &detect.SiteConf{Hash: "n"}},
+			Path: &detect.SocketPath{Path: "/run/shop/shop.sock", Parts: []detect.PathPart{
+				{Path: "/run/shop", Kind: "dir", Mode: 0o755}, {Path: "/run/shop/shop.sock", Kind: "socket", Mode: 0o660, Group: "www-data"},
+			}},
+		},
+	}
+}
+
+func store(t *testing.T) *Store {
+	t.Helper()
+	s, err := Open(filepath.Join(t.TempDir(), "baselines"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func put(t *testing.T, s *Store, in Seen) {
+	t.Helper()
+	v, err := Of(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Put(v); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestRoundTrip(t *testing.T) {
+	s := store(t)
+	if b, err := s.Get("shop", "/"); b != nil || err != nil {
+		t.Fatalf("before: %v, %v", b, err)
+	}
+	put(t, s, seen())
+	got, err := s.Get("shop", "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := seen().Facts
+	want := &detect.Baseline{
+		At: f.At, Status: 200, BodyHash: "h", Target: seen().Route.Target, Binds: f.Unit.Binds, Socket: f.Path.Last(), Dir: &f.Path.Parts[0],
+		NginxHash: "n", Files: seen().Files, SlowestStart: 700_000, Config: "c1",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	if b, err := s.Get("shop", "/other"); b != nil || err != nil {
+		t.Errorf("another route: %v, %v", b, err)
+	}
+}
+
+// Only what shows a healthy route makes a baseline, and the zero value stores nothing.
+func TestOnlyHealthyFacts(t *testing.T) {
+	for name, change := range map[string]func(*Seen){
+		"upstream sick":      func(s *Seen) { s.Facts.Upstream.Status = 502 },
+		"upstream not asked": func(s *Seen) { s.Facts.Upstream = nil },
+		"public sick":        func(s *Seen) { s.Facts.Public.Status = 502 },
+		"public refused":     func(s *Seen) { s.Facts.Public = &detect.Answer{Outcome: detect.Refused} },
+		"no configuration":   func(s *Seen) { s.Config = "" },
+	} {
+		in := seen()
+		change(&in)
+		if _, err := Of(in); err == nil {
+			t.Errorf("%s: made a baseline", name)
+		}
+	}
+	in := seen()
+	in.Facts.Upstream = nil
+	if _, err := Of(in); !errors.Is(err, ErrNotHealthy) {
+		t.Errorf("error %v, want ErrNotHealthy", err)
+	}
+	if err := store(t).Put(Verified{}); err == nil {
+		t.Error("an unverified baseline was stored")
+	}
+}
+
+// A public answer that nothing proves must not serve as proof later.
+func TestUnprovenPublicStatusIsNotKept(t *testing.T) {
+	in := seen()
+	in.Facts.Public.Proof = ""
+	v, err := Of(in)
+	if err != nil || v.baseline.Status != 0 || v.baseline.BodyHash != "" {
+		t.Errorf("%+v, %v", v.baseline, err)
+	}
+}
+
+// What was not seen this time is kept, but never across a change of the configuration.
+func TestInheritance(t *testing.T) {
+	s := store(t)
+	put(t, s, seen())
+	less := seen()
+	less.Files, less.Slowest, less.Facts.Public = nil, 0, nil
+	put(t, s, less)
+	b, err := s.Get("shop", "/")
+	if err != nil || b.SlowestStart != 700_000 || b.Files == nil || b.Status != 200 {
+		t.Errorf("same configuration: %+v, %v", b, err)
+	}
+	less.Config = "c2"
+	put(t, s, less)
+	b, err = s.Get("shop", "/")
+	if err != nil || b.SlowestStart != 0 || b.Files != nil || b.Status != 0 || b.Config != "c2" {
+		t.Errorf("changed configuration: %+v, %v", b, err)
+	}
+}
+
+// A file that cannot be trusted is an error and no baseline; the next proof replaces it.
+func TestCorruptFile(t *testing.T) {
+	s := store(t)
+	put(t, s, seen())
+	path := filepath.Join(s.dir, key{"shop", "/"}.file())
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{
+		"empty":        "",
+		"half":         string(good[:len(good)/2]),
+		"other route":  strings.Replace(string(good), `"route":"/"`, `"route":"/x"`, 1),
+		"no config":    strings.Replace(string(good), `"config":"c1"`, `"config":""`, 1),
+		"binary":       "\x00\xff\x00",
+		"far too long": strings.Repeat(" ", largest+1),
+	} {
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if b, err := s.Get("shop", "/"); b != nil || err == nil {
+			t.Errorf("%s: %v, %v; want an error and nothing", name, b, err)
+		}
+		put(t, s, seen())
+		if b, err := s.Get("shop", "/"); b == nil || err != nil {
+			t.Errorf("%s, replaced: %v, %v", name, b, err)
+		}
+	}
+}
+
+// A crash or an error leaves the old file, and no litter.
+func TestReplaceLeavesOldOrNew(t *testing.T) {
+	s := store(t)
+	put(t, s, seen())
+	if err := replace(s.dir, "no/such/file.json", []byte("x")); err == nil {
+		t.Fatal("wrote into a directory that is not there")
+	}
+	put(t, s, seen())
+	files, err := os.ReadDir(s.dir)
+	if err != nil || len(files) != 1 {
+		t.Errorf("%d files, %v; want the one", len(files), err)
+	}
+}
+
+func TestFileNames(t *testing.T) {
+	seen := map[string]bool{}
+	for _, k := range []key{{"a", "/"}, {"a", "/x"}, {"a/", ""}, {"../../etc", "/"}, {strings.Repeat("é", 300), "/"}, {"a\x00", "/"}} {
+		n := k.file()
+		if seen[n] || strings.ContainsAny(n, "/\x00") || strings.HasPrefix(n, ".") || len(n) > 80 {
+			t.Errorf("%q gives %q", k, n)
+		}
+		seen[n] = true
+	}
+}
+
+// Reading makes nothing: `gatemend plan` runs as anybody.
+func TestReadMakesNothing(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "none")
+	if b, err := Read(dir).Get("shop", "/"); b != nil || err != nil {
+		t.Errorf("%v, %v", b, err)
+	}
+	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+		t.Errorf("the directory was made: %v", err)
+	}
+}
