@@ -128,6 +128,7 @@ type Traffic struct {
 	Nginx5xx   int  `json:"nginx_5xx"` // 502/503/504 made by nginx for real clients
 	App5xx     int  `json:"app_5xx"`
 	Answered   int  `json:"answered"`              // below 500, not 499
+	Gone       int  `json:"gone,omitempty"`        // status 499: the client left before an answer
 	NotHTTP    int  `json:"not_http,omitempty"`    // status 009: nginx took the answer for HTTP/0.9
 	LastAnswer Time `json:"last_answer,omitempty"` // last request completed below 500
 	LastError  Time `json:"last_error,omitempty"`

@@ -48,6 +48,9 @@ func notLocal(v *view) (*finding, string) {
 			return found(detect.NotLocal, 60).because("given", "the error was made by %s", s).
 				advise("the answer came from in front of this machine: its own time-outs, health checks and limits"), ""
 		}
+		if t := v.f.Traffic; t != nil && v.up() && t.Answered > 0 && t.Answered == t.Requests && v.quiet() {
+			return found(detect.NotLocal, 45).because("traffic.answered", "all %d requests were answered, and no log says otherwise", t.Answered), ""
+		}
 		return nil, "nothing tells of something in front"
 	}
 	a := v.f.Public
@@ -56,4 +59,17 @@ func notLocal(v *view) (*finding, string) {
 			advise("asked from outside it fails: DNS, the CDN, a firewall, or the provider"), ""
 	}
 	return nil, "nothing fails that works here"
+}
+
+// quiet tells that no line speaks of anything but starting, serving and stopping.
+func (v *view) quiet() bool {
+	for e := range v.events {
+		switch e {
+		case detect.EventGunicornStarting, detect.EventListening, detect.EventBooting, detect.EventWorkerExiting, detect.EventShuttingDown,
+			detect.EventUnitStarting, detect.EventUnitStarted, detect.EventUnitStopping, detect.EventUnitStopped, detect.EventUnitDeactivated, detect.EventUnitReloaded:
+		default:
+			return false
+		}
+	}
+	return true
 }

@@ -18,21 +18,39 @@ type raisedLine struct {
 func (v *view) raised() []raisedLine {
 	var out []raisedLine
 	for _, l := range v.events[detect.EventTraceback] {
+		if harmless(l) {
+			continue
+		}
 		out = append(out, raisedLine{l, means(l), v.atBoot(l)})
 	}
 	if len(out) > 0 && !v.f.Offline {
 		return out // a bare line beside a traceback is a log message about it
 	}
 	for _, l := range v.events[detect.EventBareException] {
+		if harmless(l) {
+			continue
+		}
 		out = append(out, raisedLine{l, means(l), v.atBoot(l)})
 	}
 	return out
+}
+
+// harmless are exceptions of a server at work: EAGAIN when another worker took the connection, a
+// client that went away, and gunicorn's way out of its main loop.
+func harmless(l detect.Line) bool {
+	switch l.Attr["kind"] {
+	case "BlockingIOError", "StopIteration", "BrokenPipeError", "ClientDisconnected", "KeyboardInterrupt":
+		return true
+	}
+	return l.Errno == eagain
 }
 
 // means is the cause that an exception speaks for, were it raised at start.
 func means(l detect.Line) detect.Cause {
 	kind := l.Attr["kind"]
 	switch {
+	case strings.Contains(l.Attr["last"], "AppImportError"):
+		return detect.AppImportError
 	case l.Errno == 28:
 		return detect.DiskFull
 	case l.Errno == 24 || l.Errno == 23:

@@ -80,6 +80,9 @@ func (f *finding) why() string {
 // path is expected to be shut: nothing seen then is decisive.
 func limit(v *view, f *finding) {
 	if v.f.Offline {
+		if v.recovered() {
+			f.Confidence = min(f.Confidence, detect.ActAt-5)
+		}
 		return
 	}
 	if !f.grounded() {
@@ -92,6 +95,13 @@ func limit(v *view, f *finding) {
 			f.Confidence = min(f.Confidence, likely-10)
 		}
 	}
+}
+
+// recovered tells that the last requests of a document's access log were answered: what broke is over,
+// and nothing is left to act on.
+func (v *view) recovered() bool {
+	t := v.f.Traffic
+	return t != nil && t.Answered > 0 && t.LastAnswer > t.LastError && v.up()
 }
 
 // opensWhenUp are the causes that any start looks like for a while.

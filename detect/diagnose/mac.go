@@ -16,6 +16,13 @@ func macDenied(v *view) (*finding, string) {
 		}
 		return macAdvice(f, l), ""
 	}
+	if step, l := v.stepOf(); step == "APPARMOR" || step == "SELINUX_CONTEXT" {
+		f := v.aboutUnit(found(detect.MACDenied, 90)).because("unit.exit_status", "systemd could not set the profile: step %s", step)
+		if l.Event != "" {
+			f.line(l)
+		}
+		return f.advise("AppArmorProfile= or SELinuxContext= of %s names what is not loaded: systemctl cat %[1]s; aa-status", v.unitOr()), ""
+	}
 	c, ok := v.failed(eacces)
 	if !ok {
 		return nil, "nothing was denied"

@@ -65,7 +65,11 @@ func (v *view) oomHints() (*finding, string) {
 		}
 	}
 	if l, ok := v.unexplainedKill(); ok {
-		return v.aboutUnit(found(detect.WorkerOOM, 45)).line(l).
+		f := v.aboutUnit(found(detect.WorkerOOM, 45)).line(l)
+		if v.has(detect.EventWorkerTimeout) {
+			f.Confidence = 60
+		}
+		return f.
 			advise("journalctl -k -g 'oom|Killed process'   # a SIGKILL that gunicorn did not send: the kernel, or a person"), ""
 	}
 	if v.given("kernel_log") != "" && strings.Contains(v.given("kernel_log"), "oom") {
@@ -76,13 +80,17 @@ func (v *view) oomHints() (*finding, string) {
 
 // unexplainedKill is a SIGKILL of a worker without a WORKER TIMEOUT of the same worker.
 func (v *view) unexplainedKill() (detect.Line, bool) {
-	if v.has(detect.EventWorkerTimeout) {
-		return detect.Line{}, false
-	}
+	timeout, timedOut := v.last(detect.EventWorkerTimeout)
 	for _, l := range v.events[detect.EventWorkerKilled] {
-		if l.Attr["signal"] == "KILL" {
+		if l.Attr["signal"] == "KILL" && !(timedOut && ownKill(timeout, l)) {
 			return l, true
 		}
 	}
 	return detect.Line{}, false
+}
+
+// ownKill tells gunicorn's own SIGKILL, which follows its WORKER TIMEOUT after one second; under memory
+// pressure the kernel's came a minute later.
+func ownKill(timeout, kill detect.Line) bool {
+	return timeout.At == 0 || kill.At == 0 || kill.At.Sub(timeout.At) <= 2*second
 }

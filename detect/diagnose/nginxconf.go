@@ -127,6 +127,10 @@ func staleByLines(v *view) (*finding, string) {
 		return found(detect.NginxConfigStale, 65).contact(c).because("given", "the upstream's name now means another address").
 			advise("nginx resolves names of proxy_pass once, when it loads: nginx -t && systemctl reload nginx"), ""
 	}
+	if l, ok := v.last(detect.EventNginxBind); ok && v.nginxServes() && v.f.Offline {
+		return found(detect.NginxConfigStale, 78).line(l).advise("the reload failed after it was reported done: nginx keeps its old configuration until %s is free", l.Attr["target"]).
+			advise("free it, then systemctl reload nginx, and look at the error log"), ""
+	}
 	if f := v.diskDiffers(); f != nil {
 		return f, ""
 	}

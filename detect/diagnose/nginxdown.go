@@ -53,6 +53,9 @@ func (v *view) blameNginxPort(f *finding, l detect.Listener) {
 }
 
 func nginxDownByLines(v *view) (*finding, string) {
+	if l, ok := v.last(detect.EventNginxBind); ok && v.nginxServes() {
+		return nil, "nginx serves on; only its reload failed: " + l.Text
+	}
 	if l, ok := v.last(detect.EventNginxBind); ok {
 		f := found(detect.NginxDown, 75).line(l).about("target", l.Attr["target"], "unit", "nginx.service")
 		if l.Errno == 98 {
@@ -82,4 +85,9 @@ func nginxDownByLines(v *view) (*finding, string) {
 		return found(detect.NginxDown, 60).because("given", "the CDN says 521: the origin refuses its connection"), ""
 	}
 	return nil, "nothing tells that nginx is down"
+}
+
+// nginxServes tells a document in which nginx answered, or logged a request.
+func (v *view) nginxServes() bool {
+	return v.f.Traffic != nil || len(v.events[detect.EventConnectFailed]) > 0 || v.has(detect.EventPrematureClose, detect.EventUpstreamTimeout)
 }

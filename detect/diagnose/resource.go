@@ -107,8 +107,8 @@ func netUnreachable(v *view) (*finding, string) {
 			advise("a firewall rejects it: nft list ruleset; iptables -S"), ""
 	}
 	for _, l := range v.events[detect.EventUpstreamTimeout] {
-		if l.Attr["while"] == "connecting to upstream" && !local(l.Attr["upstream"]) {
-			return found(detect.NetUnreachable, 80).line(l).about("target", l.Attr["upstream"]).
+		if l.Attr["while"] == "connecting to upstream" && l.Attr["upstream"] != "" {
+			return found(detect.NetUnreachable, 75).line(l).about("target", l.Attr["upstream"]).
 				advise("nothing answers at %s: the host is down, or a firewall drops", l.Attr["upstream"]), ""
 		}
 	}

@@ -29,6 +29,9 @@ func workerTimeout(v *view) (*finding, string) {
 	if v.up() && v.silent() {
 		return v.slowAdvice(v.aboutUnit(found(detect.WorkerTimeout, 60)).because("upstream", "%s", answerText(v.f.Upstream))), ""
 	}
+	if t := v.f.Traffic; t != nil && t.Gone > 0 && t.Nginx5xx == 0 && v.f.Offline && !v.down() {
+		return v.slowAdvice(v.aboutUnit(found(detect.WorkerTimeout, 50)).because("traffic.gone", "%d clients went away before an answer (499)", t.Gone)), ""
+	}
 	if s := v.given("status"); s == "504" && v.given("after_s", "gunicorn_timeout") != "" {
 		return v.slowAdvice(found(detect.WorkerTimeout, 60).because("given", "504 after a time limit")), ""
 	}
@@ -85,7 +88,11 @@ func backlogFull(v *view) (*finding, string) {
 	}
 	for _, l := range v.events[detect.EventUpstreamTimeout] {
 		if l.Attr["while"] == "connecting to upstream" && local(l.Attr["upstream"]) {
-			return v.aboutUnit(found(detect.BacklogFull, 75)).line(l).
+			confidence := detect.Confidence(65)
+			if _, late := v.lateHeader(); late || v.has(detect.EventWorkerTimeout) || v.f.Traffic != nil && v.f.Traffic.Answered > 0 {
+				confidence = 80
+			}
+			return v.aboutUnit(found(detect.BacklogFull, confidence)).line(l).
 				advise("a local connect that times out: the accept queue is full (ss -ltn: Recv-Q above Send-Q), or a firewall drops"), ""
 		}
 	}

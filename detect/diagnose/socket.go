@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/gatemend/gatemend/detect"
 )
@@ -10,6 +11,7 @@ const (
 	enoent       = 2
 	eagain       = 11
 	eacces       = 13
+	enotdir      = 20
 	econnrefused = 111
 )
 
@@ -17,7 +19,7 @@ const (
 func socketMissing(v *view) (*finding, string) {
 	c, ok := v.failed(enoent)
 	if !ok {
-		return nil, "the socket is not missing"
+		return unlinkedTwice(v)
 	}
 	f := v.aboutUnit(found(detect.SocketMissing, 55)).contact(c).about("path", c.path(), "target", c.target)
 	if s := v.f.Socket; s != nil && s.Active != "active" {
@@ -30,14 +32,31 @@ func socketMissing(v *view) (*finding, string) {
 	case v.up() && !v.f.Offline:
 		f.Confidence = 82
 		f.because("unit.state", "%s is active", v.unitName())
+	case v.up() && v.given("socket_exists") == "false":
+		f.Confidence = 85
+		f.because("given", "%s is active, and the file does not exist", v.unitName())
 	case v.up():
-		f.Confidence = 82
+		f.Confidence = 75 // a second gunicorn may have taken the path: a document does not show it
 		f.because("unit.state", "%s is active", v.unitName())
 	case v.unit == nil && v.has(detect.EventListening):
 		f.Confidence = 75
 	}
 	return f.advise("systemctl restart %s   # gunicorn makes its socket only when it starts", v.unitOr()).
 		advise("something removed %s: a second gunicorn on the same path, a unit with the same RuntimeDirectory=, or a cleaner", c.path()), ""
+}
+
+// unlinkedTwice: gunicorn unlinks its socket when it ends, and fails where the file is gone already.
+func unlinkedTwice(v *view) (*finding, string) {
+	for _, r := range v.raised() {
+		if r.Errno == enoent && strings.HasSuffix(r.Attr["path"], ".sock") {
+			return v.aboutUnit(found(detect.SocketMissing, 65)).line(r.Line).about("path", r.Attr["path"]), ""
+		}
+	}
+	if v.f.Offline && v.given("socket_exists") == "false" && (v.has(detect.EventListening) || v.up()) {
+		return v.aboutUnit(found(detect.SocketMissing, 70)).because("given", "gunicorn listens, and the file does not exist").
+			advise("systemctl restart %s", v.unitOr()), ""
+	}
+	return nil, "the socket is not missing"
 }
 
 // listensHere tells a listener of the unit on the route's own path.
@@ -52,6 +71,10 @@ func (v *view) listensHere() bool {
 
 // socketDirPermission: nginx's worker cannot pass a directory on the way.
 func socketDirPermission(v *view) (*finding, string) {
+	if c, ok := v.failed(enotdir); ok {
+		return v.aboutUnit(found(detect.SocketDirPerm, 70)).contact(c).about("path", c.path()).
+			advise("namei -l %s   # a part of the path is no directory", c.path()), ""
+	}
 	c, ok := v.failed(eacces)
 	if !ok || !c.unix() {
 		return nil, "the way is not shut"

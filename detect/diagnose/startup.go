@@ -11,7 +11,7 @@ import (
 func appStartup(v *view) (*finding, string) {
 	l, ok := v.atStart(detect.AppStartup)
 	if !ok {
-		return nil, "no exception at start"
+		return toldError(v)
 	}
 	f := v.bootFinding(detect.AppStartup, l, 88)
 	if l.Attr["phase"] == "" && v.f.Offline && !v.bootTold() {
@@ -28,6 +28,32 @@ func appStartup(v *view) (*finding, string) {
 		f.Gone = v.named("port", service) == "listening"
 	}
 	return f, ""
+}
+
+// toldError: with --preload a RuntimeError of the app is printed as gunicorn's own "Error: text".
+func toldError(v *view) (*finding, string) {
+	for _, l := range v.events[detect.EventConfigError] {
+		m := l.Attr["message"]
+		switch {
+		case l.Attr["path"] != "" || strings.HasPrefix(m, "unrecognized arguments"):
+		case strings.Contains(m, "class uri") || strings.Contains(m, "requires"):
+			return v.bootFinding(detect.AppImportError, l, 80).advise("the worker class needs a package that is not installed: %s", m), ""
+		default:
+			return v.bootFinding(detect.AppStartup, l, 84).advise("%s", m), ""
+		}
+	}
+	return v.everyWorkerTimesOut()
+}
+
+// everyWorkerTimesOut: workers that never get to answer are timed out at boot, one after the other.
+func (v *view) everyWorkerTimesOut() (*finding, string) {
+	n, boots := v.count(detect.EventWorkerTimeout), v.count(detect.EventBooting)
+	if t := v.f.Traffic; n < bootsToLoop || n < boots-3 || t != nil && t.Answered > 0 || v.has(detect.EventPrematureClose) {
+		return nil, "no exception at start"
+	}
+	l, _ := v.last(detect.EventWorkerTimeout)
+	return v.aboutUnit(found(detect.AppStartup, 70)).line(l).
+		advise("every worker is timed out before it answers once: the app hangs while it is imported"), ""
 }
 
 // bootTold tells whether gunicorn or PID 1 said that the start failed.

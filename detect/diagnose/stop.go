@@ -24,25 +24,50 @@ func gunicornStopped(v *view) (*finding, string) {
 	case u.Result != "" && u.Result != "success":
 		return nil, "the unit's result is " + u.Result
 	}
-	if v.f.Offline && !v.troubled() {
-		return nil, "the unit rests, but nothing shows that requests failed"
+	confidence, why := v.restConfidence()
+	if confidence == 0 {
+		return nil, why
 	}
-	if v.f.Offline && u.FileState == "disabled" && v.has(detect.EventNoLive) && v.answeredApart() {
-		return nil, "the unit rests, but others answer"
-	}
-	f := v.aboutUnit(found(detect.GunicornStopped, 92)).because("unit.state", "%s is inactive, result success", u.Name)
+	f := v.aboutUnit(found(detect.GunicornStopped, confidence)).because("unit.state", "%s is inactive, result success", u.Name)
 	f.decisive(u.Job == nil)
 	v.howStopped(f)
 	return f.advise("systemctl start %s", v.startName()), ""
 }
 
-// answeredApart tells that the log shows other upstream servers than the unit's.
-func (v *view) answeredApart() bool {
-	t := map[string]bool{}
-	for _, l := range v.events[detect.EventConnectFailed] {
-		t[target(l)] = true
+// restConfidence is how sure it is that a unit at rest is what requests fail for. Live that is asked;
+// a document may show the state of another moment, or of a unit that serves something else: then
+// nginx must have found nobody where a stop is told of too.
+func (v *view) restConfidence() (detect.Confidence, string) {
+	if !v.f.Offline {
+		return 92, ""
 	}
-	return len(t) > 1 && v.f.Traffic != nil && v.f.Traffic.Answered > 0
+	nobody := len(v.contacts()) > 0
+	for _, c := range v.contacts() {
+		nobody = nobody && (c.errno == enoent || c.errno == econnrefused)
+	}
+	_, told := v.trusted(detect.EventUnitStopped, detect.EventUnitStopping, detect.EventUnitDeactivated)
+	switch {
+	case nobody && told:
+		return 88, ""
+	case nobody:
+		return 70, ""
+	case told && v.noRequestSeen():
+		return 60, ""
+	}
+	return 0, "the unit rests, but nginx did not fail for that"
+}
+
+// noRequestSeen tells a document without nginx's side.
+func (v *view) noRequestSeen() bool {
+	if v.f.Traffic != nil {
+		return false
+	}
+	for _, l := range v.f.Lines {
+		if l.Source == detect.FromNginxError {
+			return false
+		}
+	}
+	return true
 }
 
 // howStopped adds who or what stopped it.
@@ -129,6 +154,8 @@ func crashConfidence(v *view) detect.Confidence {
 	switch {
 	case u.Result == "signal" || u.Result == "core-dump" || u.Result == "watchdog":
 		return 92
+	case u.Result == "timeout" && v.has(detect.EventStopTimeout, detect.EventUnitStopping):
+		return 60 // a stop that took too long, not a crash
 	case u.Result == "timeout":
 		return 80
 	case u.Result == "protocol":
@@ -169,7 +196,7 @@ func crashedByLines(v *view) (*finding, string) {
 	}
 	l, ok := v.trusted(detect.EventMainExited)
 	if !ok {
-		return nil, "the main process is not known to have died"
+		return v.workerLost()
 	}
 	if v.up() && !v.f.Offline {
 		return nil, "it runs again"
@@ -181,6 +208,19 @@ func crashedByLines(v *view) (*finding, string) {
 		return v.aboutUnit(found(detect.GunicornCrashed, 55)).line(l), ""
 	}
 	return nil, "the main process ended by itself"
+}
+
+// workerLost: requests in flight were cut off while the master lived on, and nothing tells why.
+func (v *view) workerLost() (*finding, string) {
+	l, ok := v.last(detect.EventPrematureClose)
+	if !ok || v.has(detect.EventWorkerTimeout, detect.EventWorkerKilled, detect.EventAutoRestart) || l.Attr["schema"] != "http" && l.Attr["schema"] != "" {
+		return nil, "the main process is not known to have died"
+	}
+	f := v.aboutUnit(found(detect.GunicornCrashed, 42)).line(l)
+	if v.isGunicorn() {
+		f.Confidence = 50
+	}
+	return f.advise("a worker ended while it answered: os._exit(), a crash in a C library, or a kill"), ""
 }
 
 // workersCrash: the master stays, its workers die of a signal.
@@ -234,10 +274,4 @@ func (v *view) aboutUnit(f *finding) *finding {
 		}
 	}
 	return f
-}
-
-// troubled tells whether an offline document shows that requests failed at all.
-func (v *view) troubled() bool {
-	t := v.f.Traffic
-	return t != nil && t.Nginx5xx > 0 || len(v.contacts()) > 0 || v.has(detect.EventNoLive, detect.EventPrematureClose, detect.EventUpstreamTimeout) || t == nil
 }

@@ -86,6 +86,9 @@ func mismatchByLines(v *view) (*finding, string) {
 	} else if v.unit != nil && len(v.unit.Binds) > 0 {
 		at = v.unit.Binds[0]
 	}
+	if f := v.relative(listens); f != nil {
+		return f, ""
+	}
 	if v.has(detect.EventBindRetry, detect.EventAddressInUse) || v.down() {
 		return nil, "it does not listen"
 	}
@@ -105,6 +108,17 @@ func mismatchByLines(v *view) (*finding, string) {
 		}
 	}
 	return mismatchGiven(v)
+}
+
+// relative: a path without a slash in front is relative to WorkingDirectory=.
+func (v *view) relative(listens detect.Line) *finding {
+	path, ok := strings.CutPrefix(listens.Attr["target"], "unix:")
+	c, missing := v.failed(enoent)
+	if !ok || !missing || strings.HasPrefix(path, "/") {
+		return nil
+	}
+	return v.aboutUnit(found(detect.UpstreamMismatch, 88)).contact(c).line(listens).
+		advise("gunicorn's bind %q is relative to its WorkingDirectory=: write unix:%s", path, c.path())
 }
 
 // compare makes a finding when the connect that failed went elsewhere than gunicorn listens.

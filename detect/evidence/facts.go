@@ -88,12 +88,14 @@ func (d *document) traffic() *detect.Traffic {
 		switch {
 		case a.Status == 9:
 			t.NotHTTP++
+		case a.Status == 499:
+			t.Gone++
 		case a.Status >= 500 && a.MadeByNginx(len(d.NginxError) > 0):
 			t.Nginx5xx++
 			t.LastError = max(t.LastError, a.At)
 		case a.Status >= 500:
 			t.App5xx++
-		case a.Status != 499 && a.Status != 400:
+		case a.Status != 400:
 			t.Answered++
 			t.LastAnswer = max(t.LastAnswer, a.At)
 		}

@@ -201,5 +201,8 @@ func placed(front []byte) bool {
 
 // temporary tells nginx's own temporary files: /var/lib/nginx/body on Debian, …/client_temp elsewhere.
 func temporary(front []byte) bool {
+	if end := bytes.Index(front, []byte(`" failed`)); end > 10 && digits(front[end-10:end]) {
+		return true // nginx numbers them with ten digits: 0000000001
+	}
 	return bytes.Contains(front, []byte("_temp")) || bytes.Contains(front, []byte("/nginx/body")) || bytes.Contains(front, []byte("/nginx/proxy"))
 }

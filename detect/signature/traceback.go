@@ -121,7 +121,7 @@ func (t *traceback) cause() (block, bool) {
 		if b.class == "" {
 			continue
 		}
-		if !strings.HasSuffix(b.class, "HaltServer") {
+		if !strings.HasSuffix(b.class, "HaltServer") && b.class != "StopIteration" {
 			return b, true
 		}
 		if !ok {
