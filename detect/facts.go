@@ -35,7 +35,9 @@ type Facts struct {
 	Named     []Named     `json:"named,omitempty"`   // what the lines name (paths, ports, variables), looked at now
 	Changes   []Change    `json:"changes,omitempty"` // since the baseline, newest first
 	Baseline  *Baseline   `json:"baseline,omitempty"`
-	Quiet     *Quiet      `json:"quiet,omitempty"`
+	// Files are the fingerprints of the route's files now, as [Baseline] keeps them.
+	Files map[string]string `json:"files,omitempty"`
+	Quiet *Quiet            `json:"quiet,omitempty"`
 
 	// Given holds the `facts` of an evidence document whose keys have no field above.
 	Given map[string]string `json:"given,omitempty"`
