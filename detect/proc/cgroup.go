@@ -82,14 +82,3 @@ func (g cgroup) frozen() bool {
 
 // unifiedRoots is where systemd mounts the unified hierarchy: alone, or beside version 1.
 var unifiedRoots = []string{"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}
-
-// GroupFile reads a file of a unit's control group, such as memory.events, from whichever
-// hierarchy has it; ok is false where none has.
-func GroupFile(group, name string) (text string, ok bool) {
-	for _, dir := range append([]string{"/sys/fs/cgroup/memory"}, unifiedRoots...) {
-		if b, err := readFile(filepath.Join(dir, group, name)); err == nil {
-			return string(b), true
-		}
-	}
-	return "", false
-}
