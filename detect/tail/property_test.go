@@ -66,7 +66,7 @@ type modelFile struct {
 	born   int
 	unread []string // whole lines written since the last look
 	part   string   // a line's beginning, written and looked at or not
-	seen   int      // how much of part was there at the last look
+	seen   string   // part at the last look
 	bytes  bool     // something was read
 	cut    bool     // truncated since the last look, with something read before
 	want   []string
@@ -114,7 +114,7 @@ func (m *model) write(t *rapid.T) {
 		line := fmt.Sprintf("%d %s", m.n, strings.Repeat("x", rapid.SampledFrom([]int{0, 70, 900, 40000}).Draw(t, "length")))
 		m.put(i, line+"\n")
 		file.unread = append(file.unread, file.part+line)
-		file.part, file.seen = "", 0
+		file.part = ""
 	}
 }
 
@@ -180,11 +180,11 @@ func (m *model) truncate(t *rapid.T) {
 	}
 	c := m.current
 	m.must(os.Truncate(m.path, 0))
-	if c.part[:c.seen] != "" && !c.cut {
-		c.want = append(c.want, c.part[:c.seen]) // its other half is gone
+	if c.seen != "" {
+		c.want = append(c.want, c.seen) // its other half is gone
 	}
 	c.cut = c.cut || c.bytes
-	c.unread, c.part, c.seen = nil, "", 0
+	c.unread, c.part, c.seen = nil, "", ""
 }
 
 // settle lets everything come to rest: old files are given up.
@@ -197,7 +197,7 @@ func (m *model) settle(t *rapid.T) {
 	m.log.look()
 	for file := range m.files {
 		if file != m.current && file.part != "" {
-			file.want, file.part, file.seen = append(file.want, file.part), "", 0
+			file.want, file.part, file.seen = append(file.want, file.part), "", ""
 		}
 	}
 	m.look()
@@ -213,7 +213,7 @@ func (m *model) look() {
 		}
 		file.want = append(file.want, file.unread...)
 		file.bytes = file.bytes || len(file.unread) > 0 || file.part != ""
-		file.unread, file.seen = nil, len(file.part)
+		file.unread, file.seen = nil, file.part
 	}
 	m.compare()
 }
