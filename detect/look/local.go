@@ -67,7 +67,7 @@ func (l *Local) ConnectAsWorker(ctx context.Context, site, route string) (net.Co
 		return nil, c, err
 	}
 	defer w.close()
-	c.User, c.UID, c.Groups = w.user, w.id.UID, append([]int{w.id.GID}, w.id.Groups...)
+	c.User, c.UID, c.Groups = w.user, w.id.UID, w.groups()
 	conn, errno, err := connect(ctx, w.id, r.Target)
 	c.At = detect.At(time.Now())
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/gatemend/gatemend/detect"
@@ -23,6 +24,13 @@ type worker struct {
 	id       identity
 	user     string
 	rootPath string // "" for our own root
+}
+
+// groups are the main group and the others, each once.
+func (w worker) groups() []int {
+	all := append([]int{w.id.GID}, w.id.Groups...)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func (w worker) close() {
