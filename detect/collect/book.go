@@ -1,0 +1,93 @@
+package collect
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/nginxconf"
+)
+
+// book remembers nginx's configuration: what is on disk, read again only when a file changed, and what
+// the workers of one generation loaded.
+type book struct {
+	dump  func(ctx context.Context) ([]byte, error) // `nginx -T`; nil when it cannot be run
+	build nginxconf.Build
+
+	mu     sync.Mutex
+	latest reading
+	firm   bool        // nothing changed while latest.disk was read
+	gen    detect.Time // start of the workers that loaded latest.loaded
+}
+
+// reading is one look at the configuration.
+type reading struct {
+	disk    *nginxconf.Conf
+	changed detect.Time     // newest change of any of its files and directories
+	loaded  *nginxconf.Conf // nil when it is not known
+}
+
+// loading is what nginx takes at most between reading its files and starting its workers.
+const loading = 50 * time.Millisecond
+
+// read gives the configuration on disk, and the loaded one for workers started at gen (0: none run). An
+// error comes with what could be read without nginx's help, if anything.
+func (b *book) read(ctx context.Context, gen detect.Time) (reading, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	err := b.refresh(ctx)
+	r := b.latest
+	if err != nil {
+		r.disk, r.changed = b.files()
+	}
+	switch {
+	case gen == 0:
+		r.loaded = nil
+	case err == nil && r.changed != 0 && r.changed.Add(detect.For(loading)) < gen:
+		b.latest.loaded, b.gen = r.disk, gen // nothing was changed since: the disk is what was loaded
+		r.loaded = r.disk
+	case b.gen != gen:
+		r.loaded = nil
+	}
+	return r, err
+}
+
+// refresh dumps anew when anything changed. Which files there are is known after the dump only: what
+// changed meanwhile makes the next call read again.
+func (b *book) refresh(ctx context.Context) error {
+	if b.dump == nil {
+		return errNotAsked
+	}
+	if b.firm && b.latest.disk != nil && changedAt(b.latest.disk) == b.latest.changed {
+		return nil
+	}
+	b.latest.disk = nil
+	began := detect.At(time.Now())
+	text, err := b.dump(ctx)
+	if err != nil {
+		return err
+	}
+	conf, err := nginxconf.Parse(text)
+	if err != nil {
+		return err
+	}
+	conf.UseBuild(b.build)
+	b.latest.disk, b.latest.changed = conf, changedAt(conf)
+	b.firm = b.latest.changed < began
+	return nil
+}
+
+// files reads the files themselves, which also works for a configuration that nginx refuses.
+func (b *book) files() (*nginxconf.Conf, detect.Time) {
+	conf, err := nginxconf.ParseTree("/", b.build.Conf)
+	if err != nil {
+		return nil, 0
+	}
+	conf.UseBuild(b.build)
+	return conf, changedAt(conf)
+}
+
+func changedAt(c *nginxconf.Conf) detect.Time {
+	return nginxconf.Changed(append(c.Files(), c.Dirs()...))
+}
