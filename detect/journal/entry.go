@@ -22,6 +22,7 @@ var Fields = []string{
 	"UNIT", "JOB_TYPE", "JOB_RESULT", "EXIT_CODE", "EXIT_STATUS", "UNIT_RESULT", "N_RESTARTS",
 	"EXECUTABLE", "ERRNO", "COMMAND", "PRIORITY", "COREDUMP_SIGNAL_NAME", "COREDUMP_EXE", "_TRANSPORT",
 	"_SYSTEMD_UNIT", "_STREAM_ID", "_COMM",
+	"GATEMEND_AUDIT_SEQ", "GATEMEND_AUDIT_HASH", // heads of the agent's own record
 }
 
 // Message ids of systemd (src/systemd/sd-messages.h). Texts differ between versions and with
