@@ -14,7 +14,7 @@ func (k *keeper) message(state string) Message {
 	}
 	cause := inc.Diagnosis.Primary
 	m := Message{
-		At: now(), Host: k.Host, Site: k.site.Name, Route: k.route.Path, Incident: inc.ID,
+		At: now(), Host: k.Host, Mode: string(k.Settings.Mode), Site: k.site.Name, Route: k.route.Path, Incident: inc.ID,
 		State: state, Symptom: inc.Symptom, Outage: inc.Outage(now()), Cause: cause.Cause,
 		Changed: changedText(k.facts.Changes), Proof: proofText(cause), Did: did(inc),
 		Advice: cause.Advice, Command: command(state, k.site.Name), More: "gatemend incidents " + inc.ID,

@@ -129,6 +129,7 @@ type Watcher interface {
 type Message struct {
 	At       detect.Time  `json:"at"`
 	Host     string       `json:"host"`
+	Mode     string       `json:"mode"` // dry-run or act
 	Site     string       `json:"site"`
 	Route    string       `json:"route"`
 	Incident string       `json:"incident,omitempty"`

@@ -108,7 +108,7 @@ func (a *Agent) tellSilent(ctx context.Context) {
 			continue
 		}
 		m := Message{
-			At: now(), Host: a.Host, Site: s.Site, State: ToldSensor, Proof: s.Why, Command: "gatemend check",
+			At: now(), Host: a.Host, Mode: string(a.Settings.Mode), Site: s.Site, State: ToldSensor, Proof: s.Why, Command: "gatemend check",
 			Did: fmt.Sprintf("without %s these are not seen: %s", s.Sensor, strings.Join(costs, ", ")),
 		}
 		if err := a.post(ctx, m); err != nil {
