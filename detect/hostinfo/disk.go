@@ -1,6 +1,7 @@
 package hostinfo
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -8,6 +9,25 @@ import (
 	"github.com/gatemend/gatemend/detect"
 	"golang.org/x/sys/unix"
 )
+
+// disksWithin is disks, given up when ctx ends.
+func disksWithin(ctx context.Context, paths []string) ([]detect.Disk, error) {
+	type result struct {
+		disks []detect.Disk
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		d, err := disks(paths)
+		done <- result{d, err}
+	}()
+	select {
+	case r := <-done:
+		return r.disks, r.err
+	case <-ctx.Done():
+		return nil, fmt.Errorf("cannot read the file systems: %w", ctx.Err())
+	}
+}
 
 // disks reads each file system behind the paths once.
 func disks(paths []string) (out []detect.Disk, err error) {

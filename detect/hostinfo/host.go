@@ -1,6 +1,7 @@
 package hostinfo
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,16 +12,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Question says what matters on this host.
-type Question struct {
-	Paths  []string // files or directories whose file systems matter; a missing one stands for its nearest parent
-	Group  string   // control group of the site's unit, "" for none
-	Worker int      // PID of an nginx worker, 0 for none
+// Query says what matters on this host.
+type Query struct {
+	Paths        []string // files or directories whose file systems matter; a missing one stands for its nearest parent
+	ControlGroup string   // of the site's unit, "" for none
+	NginxWorker  int      // PID of a worker, 0 for none
 }
 
-// Look reads the host. What cannot be learnt is left out and told, one lack each.
-func Look(q Question) (*detect.Host, []detect.Lack) {
-	h := &detect.Host{MAC: mac("/sys"), Kernel: kernel()}
+// Read reads the host. What cannot be learnt is left out and told, one lack each. Only the file
+// systems can keep it waiting (a dead network mount answers never): ctx ends that.
+func Read(ctx context.Context, q Query) (detect.Host, []detect.Lack) {
+	h := detect.Host{MAC: mac("/sys"), Kernel: kernel()}
 	var lacks []detect.Lack
 	note := func(fact string, err error) {
 		if err != nil {
@@ -28,14 +30,14 @@ func Look(q Question) (*detect.Host, []detect.Lack) {
 		}
 	}
 	var err error
-	h.Disks, err = disks(q.Paths)
+	h.Disks, err = disksWithin(ctx, q.Paths)
 	note("host.disks", err)
 	h.MemFree, h.MemTotal, err = memory("/proc/meminfo")
 	note("host.memory", err)
-	h.OOMKills, err = oomKills(q.Group)
+	h.OOMKills, err = oomKills(q.ControlGroup)
 	note("host.oom_kills", err)
-	if q.Worker > 0 {
-		h.Nofile, h.NofileUse, err = descriptors(filepath.Join("/proc", strconv.Itoa(q.Worker)))
+	if q.NginxWorker > 0 {
+		h.Nofile, h.NofileUse, err = descriptors(filepath.Join("/proc", strconv.Itoa(q.NginxWorker)))
 		note("host.nofile", err)
 	}
 	return h, lacks

@@ -1,14 +1,18 @@
 package hostinfo
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/gatemend/gatemend/detect"
+	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func must(t *testing.T, err error) {
 	t.Helper()
@@ -23,12 +27,12 @@ func write(t *testing.T, path, text string) {
 	must(t, os.WriteFile(path, []byte(text), 0o600))
 }
 
-func TestLookAtThisHost(t *testing.T) {
+func TestReadThisHost(t *testing.T) {
 	f, err := os.Open(os.DevNull)
 	must(t, err)
 	defer f.Close()
 	dir := t.TempDir()
-	h, lacks := Look(Question{Paths: []string{dir, filepath.Join(dir, "not/yet/there"), "/proc"}, Worker: os.Getpid()})
+	h, lacks := Read(t.Context(), Query{Paths: []string{dir, filepath.Join(dir, "not/yet/there"), "/proc"}, NginxWorker: os.Getpid()})
 	if len(lacks) != 0 {
 		t.Errorf("lacks %v", lacks)
 	}
@@ -43,7 +47,7 @@ func TestLookAtThisHost(t *testing.T) {
 }
 
 func TestWhatIsMissingIsTold(t *testing.T) {
-	h, lacks := Look(Question{Paths: []string{"/" + strings.Repeat("x", 300)}, Worker: 1 << 30})
+	h, lacks := Read(t.Context(), Query{Paths: []string{"/" + strings.Repeat("x", 300)}, NginxWorker: 1 << 30})
 	var facts []string
 	for _, l := range lacks {
 		facts = append(facts, l.Fact)
@@ -53,6 +57,16 @@ func TestWhatIsMissingIsTold(t *testing.T) {
 	}
 	if got := strings.Join(facts, " "); got != "host.disks host.nofile" || h.MemTotal == 0 {
 		t.Errorf("lacks %q, host %+v", got, h)
+	}
+}
+
+func TestAnEndedContextWaitsForNoFileSystem(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	// Either may be first; what must not happen is that both are missing.
+	h, lacks := Read(ctx, Query{Paths: []string{"/"}})
+	if (len(h.Disks) == 0) == (len(lacks) == 0) {
+		t.Errorf("disks %v, lacks %v", h.Disks, lacks)
 	}
 }
 
@@ -74,12 +88,12 @@ func TestFullDiskForReal(t *testing.T) {
 	t.Cleanup(func() { must(t, unix.Unmount(dir, unix.MNT_DETACH)) })
 	_ = os.WriteFile(filepath.Join(dir, "a"), make([]byte, 128<<10), 0o600)
 	_ = os.WriteFile(filepath.Join(dir, "b"), nil, 0o600)
-	h, _ := Look(Question{Paths: []string{filepath.Join(dir, "log/error.log")}})
+	h, _ := Read(t.Context(), Query{Paths: []string{filepath.Join(dir, "log/error.log")}})
 	if d := h.Disks[0]; d.FreeBytes != 0 || d.FreeInodes != 0 {
 		t.Errorf("got %+v", d)
 	}
 	must(t, unix.Mount("", dir, "", unix.MS_REMOUNT|unix.MS_RDONLY, ""))
-	if h, _ := Look(Question{Paths: []string{dir}}); !h.Disks[0].ReadOnly {
+	if h, _ := Read(t.Context(), Query{Paths: []string{dir}}); !h.Disks[0].ReadOnly {
 		t.Errorf("got %+v", h.Disks[0])
 	}
 }

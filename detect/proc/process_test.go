@@ -91,12 +91,18 @@ func TestGoneProcess(t *testing.T) {
 }
 
 func TestHostileCommandLine(t *testing.T) {
-	pid := run(t, nil, "a\x1b[2J\nnginx: master process", "password=hunter2")
-	p, err := Read(pid)
+	cmd := &exec.Cmd{Path: "/bin/sh", Args: []string{"a\x1b[2J\nnginx: master process", "-c", "read x; exit", "password=hunter2"}}
+	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Args[0] != `a\x1b[2J\x0anginx: master process` || p.Args[1] != "password=[hidden]" {
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { stdin.Close(); _ = cmd.Wait() }()
+	var p detect.Process
+	eventually(t, "a command line", func() bool { p, err = Read(cmd.Process.Pid); return err == nil && len(p.Args) == 4 })
+	if p.Args[0] != `a\x1b[2J\x0anginx: master process` || p.Args[3] != "password=[hidden]" {
 		t.Errorf("args %q", p.Args)
 	}
 }

@@ -19,6 +19,7 @@ func Watch(ctx context.Context, w *watch.Watcher, paths map[string][]string, out
 	for path, sites := range paths {
 		following.Go(func() { follow(ctx, w, path, sites, out) })
 	}
+	<-ctx.Done() // also with no path to follow: a sensor that returns is a sensor that failed
 	following.Wait()
 	return nil
 }
