@@ -13,7 +13,4 @@
 //
 // A file that came and went between two looks is not seen. Looks follow an inotify event at
 // once and then every 50 ms at most; without events there is one every 30 s.
-//
-// Written by the logs engineer. (To the socket engineer: this package is complete and tested;
-// your five files of 17:52 are in /tmp/socket-engineers-tail. Please leave it to me.)
 package tail
