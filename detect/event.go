@@ -64,13 +64,14 @@ const (
 	EventBindRetry        Event = "bind-retrying" // "Retrying in 1 second."
 	EventConfigError      Event = "gunicorn-error"
 	EventBadRequest       Event = "bad-request"
-	EventRequestError     Event = "request-error"   // the app failed in one request
-	EventTraceback        Event = "traceback"       // kind, message, file, line, phase, module, variable, path
-	EventBareException    Event = "bare-exception"  // an exception line without its traceback; kind, message …
-	EventCommandMissing   Event = "command-missing" // a shell: command not found
-	EventCommandDenied    Event = "command-denied"  // a shell: may not run it
-	EventDevServer        Event = "dev-server"      // Werkzeug's development server speaks; target
-	EventBacklogFullApp   Event = "queue-full"      // uWSGI says that its listen queue is full
+	EventRequestError     Event = "request-error"       // the app failed in one request
+	EventTraceback        Event = "traceback"           // kind, message, file, line, phase, module, variable, path
+	EventBareException    Event = "bare-exception"      // an exception line without its traceback; kind, message …
+	EventCommandMissing   Event = "command-missing"     // a shell: command not found
+	EventCommandDenied    Event = "command-denied"      // a shell: may not run it
+	EventWaiting          Event = "waiting-for-service" // a start script waits; service
+	EventDevServer        Event = "dev-server"          // Werkzeug's development server speaks; target
+	EventBacklogFullApp   Event = "queue-full"          // uWSGI says that its listen queue is full
 )
 
 // Events of PID 1, trusted only with [FromSystemd].

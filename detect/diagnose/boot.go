@@ -64,6 +64,9 @@ func means(l detect.Line) detect.Cause {
 	case kind == "PermissionError" || l.Errno == 13 || l.Errno == 1:
 		return detect.UnitUserWrong
 	}
+	if m := l.Attr["module"]; m == "encodings" || m == "site" {
+		return detect.ExecPathWrong // Python does not find its own library: the interpreter's home is wrong
+	}
 	switch kind {
 	case "ModuleNotFoundError", "ImportError", "SyntaxError", "IndentationError", "TabError", "AppImportError", "DistributionNotFound", "ContextualVersionConflict":
 		return detect.AppImportError

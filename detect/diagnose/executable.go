@@ -71,6 +71,9 @@ func execPathWrong(v *view) (*finding, string) {
 		f := v.aboutUnit(found(detect.ExecPathWrong, 70)).because("unit.exit_status", "systemd could not prepare %s", step)
 		return f.advise("a path that the unit names (ReadWritePaths=, StandardOutput=) is missing: systemctl cat %s", v.unitOr()), ""
 	}
+	if l, ok := v.atStart(detect.ExecPathWrong); ok {
+		return v.bootFinding(detect.ExecPathWrong, l, 85).advise("Python does not find its own library: PYTHONHOME, or the virtual environment's path, is wrong"), ""
+	}
 	if l, ok := v.last(detect.EventCommandMissing); ok {
 		return v.bootFinding(detect.ExecPathWrong, l, 70).about("path", l.Attr["path"]).
 			advise("the start script runs %s, which is not there", l.Attr["path"]), ""

@@ -127,6 +127,9 @@ func staleByLines(v *view) (*finding, string) {
 		return found(detect.NginxConfigStale, 65).contact(c).because("given", "the upstream's name now means another address").
 			advise("nginx resolves names of proxy_pass once, when it loads: nginx -t && systemctl reload nginx"), ""
 	}
+	if f := v.curedByReload(); f != nil {
+		return f, ""
+	}
 	if l, ok := v.last(detect.EventNginxBind); ok && v.nginxServes() && v.f.Offline {
 		return found(detect.NginxConfigStale, 78).line(l).advise("the reload failed after it was reported done: nginx keeps its old configuration until %s is free", l.Attr["target"]).
 			advise("free it, then systemctl reload nginx, and look at the error log"), ""
@@ -135,6 +138,22 @@ func staleByLines(v *view) (*finding, string) {
 		return f, ""
 	}
 	return nil, "nothing tells that nginx runs an older configuration"
+}
+
+// curedByReload: nginx went to where gunicorn no longer listened, was reloaded, and answered.
+func (v *view) curedByReload() *finding {
+	listens, ok := v.last(detect.EventListening)
+	if reloads := v.nginx[detect.EventUnitReloaded]; !ok || len(reloads) == 0 || !v.recovered() {
+		return nil
+	}
+	at, err := detect.ParseTarget(listens.Attr["target"])
+	for _, c := range v.contacts() {
+		if tried, bad := detect.ParseTarget(c.target); err == nil && bad == nil && !sameTarget(tried, at) {
+			return found(detect.NginxConfigStale, 91).contact(c).line(listens).line(v.nginx[detect.EventUnitReloaded][0]).
+				advise("the reload of nginx mended it: reload nginx together with a change of the bind")
+		}
+	}
+	return nil
 }
 
 // movedAway compares the address in the error lines with what the name is said to mean now.

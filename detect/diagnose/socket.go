@@ -77,7 +77,7 @@ func socketDirPermission(v *view) (*finding, string) {
 	}
 	c, ok := v.failed(eacces)
 	if !ok || !c.unix() {
-		return nil, "the way is not shut"
+		return directoryGiven(v)
 	}
 	if part, ok := v.shutPart("dir"); ok {
 		f := v.aboutUnit(found(detect.SocketDirPerm, 94)).contact(c).
@@ -154,7 +154,7 @@ func (v *view) wantedDirMode(part detect.PathPart) int {
 func socketPermission(v *view) (*finding, string) {
 	c, ok := v.failed(eacces)
 	if !ok || !c.unix() {
-		return nil, "the socket is not refused"
+		return permissionGiven(v)
 	}
 	part, shut := v.shutPart("socket")
 	if shut {
@@ -185,6 +185,9 @@ func (v *view) modeAdvice(f *finding, part detect.PathPart) *finding {
 	}
 	if s := v.f.Socket; s != nil {
 		return f.advise("systemctl edit %s   # [Socket] SocketMode=0660 SocketGroup=%s", s.Name, v.workerUser())
+	}
+	if v.statedMode()&0o2 != 0 {
+		f.about(detect.SubjectRight, "yes") // gunicorn's own socket would let everybody in again
 	}
 	return f.advise("for now: chmod g+w,o+w is what gunicorn's own default gives (0777): systemctl restart %s", v.unitOr()).
 		advise("the lasting way: gunicorn --umask 007 in ExecStart=, with Group= a group of %s", v.workerUser())

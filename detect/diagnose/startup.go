@@ -42,6 +42,10 @@ func toldError(v *view) (*finding, string) {
 			return v.bootFinding(detect.AppStartup, l, 84).advise("%s", m), ""
 		}
 	}
+	if l, ok := v.last(detect.EventWaiting); ok && !v.has(detect.EventListening) {
+		return v.bootFinding(detect.AppStartup, l, 70).about("outside", l.Attr["service"]).
+			advise("the start script waits for %s: it must answer first", l.Attr["service"]), ""
+	}
 	return v.everyWorkerTimesOut()
 }
 
@@ -89,7 +93,7 @@ const bootsToLoop = 4
 // while it is imported. gunicorn 20.1 logs nothing of it, and the unit stays active (running).
 func bootLoop(v *view) (*finding, string) {
 	n := v.count(detect.EventBooting)
-	if n < bootsToLoop || v.has(detect.EventWorkerTimeout) {
+	if _, fault := v.fatalSignal(); n < bootsToLoop || fault || v.has(detect.EventWorkerTimeout) {
 		return nil, "no loop of booting workers"
 	}
 	if v.f.Traffic != nil && v.f.Traffic.Answered > 0 && v.f.Offline {

@@ -163,6 +163,9 @@ func crashConfidence(v *view) detect.Confidence {
 	case bootStatus(u):
 		return 65
 	}
+	if v.f.Offline {
+		return 70 // its reason may be in lines that were not shown
+	}
 	return 82
 }
 
@@ -202,7 +205,7 @@ func crashedByLines(v *view) (*finding, string) {
 		return nil, "it runs again"
 	}
 	if l.Attr["code"] == "killed" || l.Attr["code"] == "dumped" {
-		return v.aboutUnit(found(detect.GunicornCrashed, 80)).line(l), ""
+		return v.aboutUnit(found(detect.GunicornCrashed, 75)).line(l), ""
 	}
 	if s := l.Attr["status"]; s != "0" && s != "" && len(s) < 3 {
 		return v.aboutUnit(found(detect.GunicornCrashed, 55)).line(l), ""
@@ -231,7 +234,7 @@ func workersCrash(v *view) (*finding, string) {
 	}
 	f := v.aboutUnit(found(detect.GunicornCrashed, 70)).line(l)
 	if v.f.Offline {
-		f.Confidence = 75
+		f.Confidence = 76
 	}
 	return f.about("signal", l.Attr["signal"]).
 		advise("coredumpctl info   # which library it died in").

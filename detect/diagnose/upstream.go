@@ -147,7 +147,7 @@ func (v *view) apart(c contact) bool {
 func mismatchGiven(v *view) (*finding, string) {
 	n := v.f.Nginx
 	if n == nil || n.Disk == nil || v.unit == nil || len(v.unit.Binds) == 0 || !v.up() {
-		return nil, "no line shows two different addresses"
+		return temporaryApart(v)
 	}
 	for _, u := range n.Disk.Upstreams {
 		for _, b := range v.unit.Binds {

@@ -3,6 +3,7 @@ package signature
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/gatemend/gatemend/detect"
 )
@@ -33,7 +34,7 @@ func (g *grouping) add(r Record) {
 		g.close(r.PID)
 	}
 	t := &traceback{}
-	if !r.headed && r.Message != "" && t.take(r.Message) {
+	if !r.headed && strings.TrimSpace(r.Message) != "" && t.take(r.Message) {
 		h := g.heads[r.PID]
 		t.worker = h.event == detect.EventWorkerException
 		t.served = h.event == detect.EventRequestError

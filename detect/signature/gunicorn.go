@@ -43,6 +43,7 @@ var gunicornLines = []pattern{
 	p(detect.EventRequestError, "Exception on ", `ERROR in \w+: Exception on (?P<path>\S+) \[`),
 	p(detect.EventRequestError, "Internal Server Error: /", `Internal Server Error: (?P<path>/\S*)`),
 	p(detect.EventBacklogFullApp, "listen queue of socket", `listen queue of socket "(?P<target>[^"]+)".* full`),
+	p(detect.EventWaiting, "aiting for", `(?i)^\W*waiting for (?:the )?(?P<service>database|db|postgres\w*|mysql|mariadb|redis|rabbitmq|\S+:\d+)\b`),
 	p(detect.EventDevServer, "Running on http://", `^ ?\*? ?Running on (?P<target>http://\S+)`),
 }
 

@@ -30,6 +30,8 @@ type frame struct{ file, line, in string }
 type traceback struct {
 	blocks []block
 	open   bool // a block waits for its exception
+	linked bool // the words that chain two blocks came last
+	bare   bool // an exception's line without a traceback began it
 	lines  int
 	worker bool // "Exception in worker process" or similar came just before
 	served bool // "Exception on /path" or "Error handling request" came just before
@@ -44,32 +46,50 @@ func (t *traceback) take(text string) bool {
 	trimmed := strings.TrimSpace(text)
 	switch {
 	case strings.HasPrefix(trimmed, "Traceback (most recent call last)"):
-		t.begin()
-		return true
+		return t.open && len(t.blocks[len(t.blocks)-1].frames) == 0 || t.begin()
 	case strings.HasPrefix(trimmed, "During handling of the above"), strings.HasPrefix(trimmed, "The above exception was the direct cause"):
+		t.linked = true
 		return len(t.blocks) > 0
 	case frameLine.MatchString(text):
-		t.frame(frameLine.FindStringSubmatch(text))
-		return true
+		return t.frame(frameLine.FindStringSubmatch(text))
 	case trimmed == "":
 		return len(t.blocks) > 0
+	case len(t.blocks) == 0:
+		return t.beginBare(text)
 	case !t.open:
 		return false
 	}
 	return t.inside(text)
 }
 
-func (t *traceback) begin() {
+// begin opens the next block; false when the last one is complete and nothing chains another to it.
+func (t *traceback) begin() bool {
+	if len(t.blocks) > 0 && !t.linked {
+		return false
+	}
 	t.blocks = append(t.blocks, block{})
-	t.open = true
+	t.open, t.linked = true, false
+	return true
 }
 
-func (t *traceback) frame(m []string) {
-	if !t.open {
-		t.begin()
+// beginBare takes an exception's line whose frames were left out of what was pasted.
+func (t *traceback) beginBare(text string) bool {
+	m := looksRaised.FindStringSubmatch(strings.TrimRight(text, " *"))
+	if m == nil || strings.HasPrefix(text, " ") {
+		return false
+	}
+	t.blocks = []block{{class: m[1], text: m[2], line: text}}
+	t.bare = true
+	return true
+}
+
+func (t *traceback) frame(m []string) bool {
+	if !t.open && !t.begin() {
+		return false
 	}
 	b := &t.blocks[len(t.blocks)-1]
 	b.frames = append(b.frames, frame{m[1], m[2], m[3]})
+	return true
 }
 
 // inside judges a line between frames: source, carets, or the exception that ends the block.
@@ -99,6 +119,9 @@ func (t *traceback) result() (detect.Line, bool) {
 		h.Text = l.Text
 		return h, true
 	}
+	if t.bare && len(t.blocks) == 1 {
+		l.Event = detect.EventBareException
+	}
 	raised(&l, cause.class, cause.text)
 	if last := t.blocks[len(t.blocks)-1]; last.line != cause.line && last.class != "" {
 		l.Attr["last"] = detect.Clean(last.line)
@@ -109,7 +132,9 @@ func (t *traceback) result() (detect.Line, bool) {
 	if at, ok := cause.own(); ok {
 		l.Attr["file"], l.Attr["line"] = detect.Clean(at.file), at.line
 	}
-	l.Attr["phase"] = t.phase()
+	if phase := t.phase(); phase != "" && !t.bare {
+		l.Attr["phase"] = phase
+	}
 	return l, true
 }
 
