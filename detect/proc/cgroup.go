@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/gatemend/gatemend/detect"
 )
@@ -34,35 +35,56 @@ func below(path, group string) bool {
 	return group != "" && group != "/" && (path == group || strings.HasPrefix(path, strings.TrimSuffix(group, "/")+"/"))
 }
 
-// unit names what the process belongs to, by whichever hierarchy tells.
-func (g cgroup) unit() string {
-	if u := unitOf(g.systemd); u != "" {
+// unit names what the process belongs to, by whichever hierarchy tells. Manager is the root of
+// our own service manager's groups.
+func (g cgroup) unit(manager cgroup) string {
+	if u := unitOf(g.systemd, manager.systemd); u != "" {
 		return u
 	}
-	return unitOf(g.unified)
+	return unitOf(g.unified, manager.unified)
 }
+
+// manager is where our PID 1 keeps its units: "" on a host, something else in a container that
+// shares the host's view of control groups.
+var manager = sync.OnceValue(func() cgroup {
+	b, _ := readFile("/proc/1/cgroup")
+	g := parseCgroup(string(b))
+	g.unified = strings.TrimSuffix(strings.TrimSuffix(g.unified, "/init.scope"), "/")
+	g.systemd = strings.TrimSuffix(strings.TrimSuffix(g.systemd, "/init.scope"), "/")
+	return g
+})
 
 var unitSuffixes = []string{".service", ".scope", ".socket", ".mount", ".swap"}
 
-// unitOf is the outermost unit on the path that is not a slice, as systemd's
-// cg_path_get_unit() has it: a user's own units belong to user@UID.service. Containers made
-// without systemd are named by their manager's directory: docker/0123456789ab.
-func unitOf(path string) string {
+// unitOf is the first component that is not a slice, as systemd's cg_path_get_unit() has it: a
+// user's own units belong to user@UID.service. When that is no unit of ours, it is a container
+// made without our systemd (docker/0123456789ab, lxc.payload.web), and units below it are that
+// container's: its nginx.service must not be taken for ours.
+func unitOf(path, manager string) string {
+	if below(path, manager) {
+		path = strings.TrimPrefix(path, manager)
+	}
 	parts := strings.Split(strings.Trim(path, "/"), "/")
-	for _, part := range parts {
-		for _, suffix := range unitSuffixes {
-			if name, ok := strings.CutSuffix(part, suffix); ok && name != "" {
-				return detect.Clean(part)
-			}
+	for len(parts) > 1 && strings.HasSuffix(parts[0], ".slice") {
+		parts = parts[1:]
+	}
+	first := parts[0]
+	switch {
+	case strings.HasSuffix(first, ".slice"):
+		return ""
+	case !isUnit(first) && len(parts) > 1 && !strings.Contains(first, "."):
+		first += "/" + parts[1][:min(12, len(parts[1]))]
+	}
+	return detect.Clean(first)
+}
+
+func isUnit(name string) bool {
+	for _, suffix := range unitSuffixes {
+		if base, ok := strings.CutSuffix(name, suffix); ok && base != "" {
+			return true
 		}
 	}
-	for i, part := range parts[:len(parts)-1] {
-		switch part {
-		case "docker", "lxc", "lxc.payload", "libpod_parent", "kubepods", "podman":
-			return detect.Clean(part + "/" + parts[i+1][:min(12, len(parts[i+1]))])
-		}
-	}
-	return ""
+	return false
 }
 
 // frozen reads whether the unified group is stopped as a whole (cgroup.events, by

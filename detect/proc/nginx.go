@@ -57,7 +57,10 @@ func titled(p detect.Process, prefix string) bool {
 
 // contained tells a unit that is a container of its own, whose nginx is not this host's.
 func contained(unit string) bool {
-	for _, prefix := range []string{"docker", "libpod", "podman", "crio", "cri-containerd", "lxc", "machine-", "kubepods"} {
+	if unit != "" && !isUnit(unit) {
+		return true
+	}
+	for _, prefix := range []string{"docker", "libpod", "podman", "crio", "cri-containerd", "machine-", "systemd-nspawn@"} {
 		if strings.HasPrefix(unit, prefix) {
 			return true
 		}

@@ -31,7 +31,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		_, _ = parseStat([]byte(s))
 		_, _ = parseStatus([]byte(s))
-		parseCgroup(s).unit()
+		parseCgroup(s).unit(cgroup{})
 		parseLocks(s)
 		parseSession("1", s)
 		for _, a := range parseArgs([]byte(s)) {
@@ -43,20 +43,33 @@ func FuzzParse(f *testing.F) {
 }
 
 func TestUnitOf(t *testing.T) {
-	for _, c := range []struct{ text, want string }{
-		{"0::/system.slice/shop.service\n", "shop.service"},
-		{"0::/system.slice/system-shop.slice/shop@1.service/sub\n", "shop@1.service"},
-		{"0::/user.slice/user-1000.slice/user@1000.service/app.slice/shop.service\n", "user@1000.service"},
-		{"0::/user.slice/user-0.slice/session-3.scope\n", "session-3.scope"},
-		{"0::/system.slice/docker-0123.scope\n", "docker-0123.scope"},
-		{"0::/docker/0123456789abcdef\n", "docker/0123456789ab"},
-		{"12:memory:/x\n1:name=systemd:/system.slice/shop.service\n0::/\n", "shop.service"},
-		{"1:name=systemd:/test\n0::/test/payload/system.slice/shop.service\n", "shop.service"},
-		{"0::/system.slice/shop.service (deleted)\n", "shop.service"},
-		{"0::/\n", ""}, {"", ""}, {"garbage", ""}, {"0::/.service\n", ""},
+	host := cgroup{}
+	inside := cgroup{unified: "/gm-1", systemd: "/gm-1"}
+	for _, c := range []struct {
+		manager    cgroup
+		text, want string
+	}{
+		{host, "0::/system.slice/shop.service\n", "shop.service"},
+		{host, "0::/system.slice/system-shop.slice/shop@1.service/sub\n", "shop@1.service"},
+		{host, "0::/user.slice/user-1000.slice/user@1000.service/app.slice/shop.service\n", "user@1000.service"},
+		{host, "0::/user.slice/user-0.slice/session-3.scope\n", "session-3.scope"},
+		{host, "0::/system.slice/docker-0123.scope\n", "docker-0123.scope"},
+		{host, "0::/machine.slice/machine-web.scope/payload/system.slice/nginx.service\n", "machine-web.scope"},
+		{host, "0::/docker/0123456789abcdef\n", "docker/0123456789ab"},
+		{host, "0::/lxc.payload.web/system.slice/nginx.service\n", "lxc.payload.web"},
+		{host, "0::/gm-1/system.slice/nginx.service\n", "gm-1/system.slice"},
+		{host, "12:memory:/x\n1:name=systemd:/system.slice/shop.service\n0::/\n", "shop.service"},
+		{host, "0::/system.slice/shop.service (deleted)\n", "shop.service"},
+		{host, "0::/system.slice\n", ""}, {host, "0::/\n", ""}, {host, "", ""}, {host, "garbage", ""},
+		{inside, "1:name=systemd:/gm-1\n0::/gm-1/system.slice/shop.service\n", "shop.service"},
+		{inside, "1:name=systemd:/gm-1\n0::/gm-1/init.scope\n", "init.scope"},
+		{inside, "0::/gm-10/system.slice/shop.service\n", "gm-10/system.slice"},
 	} {
-		if got := parseCgroup(c.text).unit(); got != c.want {
+		if got := parseCgroup(c.text).unit(c.manager); got != c.want {
 			t.Errorf("%q: %q, want %q", c.text, got, c.want)
+		}
+		if got := parseCgroup(c.text).unit(c.manager); strings.HasPrefix(c.want, "gm-") && !contained(got) {
+			t.Errorf("%q is taken for a unit of ours", got)
 		}
 	}
 }

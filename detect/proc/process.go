@@ -39,7 +39,7 @@ func Read(pid int) (detect.Process, error) {
 	p := detect.Process{
 		PID: pid, PPID: st.ppid, Comm: st.comm, State: st.state, Args: parseArgs(cmdline),
 		UID: status.cred.UID, Tracer: status.tracer, Start: sinceBoot(st.start),
-		Unit: group.unit(), Frozen: group.frozen(),
+		Unit: group.unit(manager()), Frozen: group.frozen(),
 	}
 	p.Exits = strings.HasSuffix(title(p), "is shutting down")
 	return p, nil
