@@ -124,6 +124,7 @@ func (v *view) bootFinding(c detect.Cause, l detect.Line, confidence detect.Conf
 	if u := v.unit; u != nil {
 		f.watch(u.Fragment)
 	}
+	f.Gone = v.mended()
 	return f
 }
 

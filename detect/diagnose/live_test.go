@@ -104,6 +104,17 @@ var lives = map[string]live{
 	"the app prints an import error and serves": {func(f *detect.Facts) {
 		f.Lines = []detect.Line{line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "ImportError", "phase": "boot"})}
 	}, detect.Healthy, "", false, false, nil},
+	"start limit, and the app was changed since": {func(f *detect.Facts) {
+		down(f, "failed", "exit-code", 1, 3)
+		f.Start = &detect.Start{Refused: now.Add(-second)}
+		f.Quiet = &detect.Quiet{AppChanged: now.Add(-second)}
+	}, detect.Sick, detect.StartLimitHit, true, true, nil},
+	"the database answers again": {func(f *detect.Facts) {
+		down(f, "failed", "exit-code", 1, 3)
+		f.Start = &detect.Start{Refused: now.Add(-second)}
+		f.Named = []detect.Named{{Kind: "port", Name: "127.0.0.1:5432", State: "listening"}}
+		f.Lines = []detect.Line{line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "OperationalError", "phase": "boot", "message": `connection to server at "127.0.0.1", port 5432 failed`})}
+	}, detect.Sick, detect.StartLimitHit, true, true, nil},
 	"variable": {func(f *detect.Facts) {
 		down(f, "failed", "exit-code", 1, 3)
 		f.Lines = []detect.Line{line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "KeyError", "variable": "DATABASE_URL", "phase": "boot"})}

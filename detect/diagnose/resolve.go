@@ -51,11 +51,11 @@ func merge(found []*finding) []*finding {
 }
 
 // consequence is 1 when another finding explains this one. A reason that is gone explains
-// nothing any more.
+// nothing any more; a start limit stands whatever made it.
 func consequence(f *finding, all []*finding) int {
 	info, _ := detect.Info(f.Cause)
 	for _, other := range all {
-		if other.Gone || other.Cause == f.Cause || !slices.Contains(info.ExplainedBy, other.Cause) {
+		if other.Gone && other.Cause != detect.StartLimitHit || other.Cause == f.Cause || !slices.Contains(info.ExplainedBy, other.Cause) {
 			continue
 		}
 		if other.Confidence >= explains || other.Confidence >= likely && other.Confidence >= f.Confidence {

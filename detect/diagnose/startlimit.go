@@ -34,8 +34,26 @@ func startLimitHit(v *view) (*finding, string) {
 		f.Gone = true
 		f.because("unit.result", "it was killed by a signal from outside; nothing of its own stands in the way")
 	}
+	if l, ok := v.atStart(detect.AppStartup); ok && v.named("port", outside(l)) == "listening" {
+		f.Gone = true
+		f.because("named.port", "%s answers again", outside(l))
+	}
+	if v.mended() {
+		f.Gone = true
+		f.because("quiet.changed", "the app or the unit was changed after the last failure")
+	}
 	f.decisive(u.Failed() && u.Job == nil)
 	return f.advise("systemctl reset-failed %[1]s && systemctl start %[1]s   # after the reason is mended", v.unitOr()), ""
+}
+
+// mended tells that the app's files or the unit's were changed after it failed: the reason may be gone.
+func (v *view) mended() bool {
+	u, q := v.unit, v.f.Quiet
+	if u == nil || q == nil || v.up() {
+		return false
+	}
+	fell := max(u.ExecExit, u.InactiveEnter)
+	return fell != 0 && max(q.AppChanged, q.UnitChanged) > fell
 }
 
 // crashedFromOutside: KILL, TERM and the like come from somebody else; SEGV, ABRT, ILL from itself.

@@ -25,7 +25,7 @@ func appStartup(v *view) (*finding, string) {
 		f.about("outside", service)
 		f.watch("tcp:" + service)
 		f.advise("%s must answer before the app can start; then: systemctl restart %s", service, v.unitOr())
-		f.Gone = v.named("port", service) == "listening"
+		f.Gone = f.Gone || v.named("port", service) == "listening"
 	}
 	return f, ""
 }
@@ -137,15 +137,15 @@ func envMissing(v *view) (*finding, string) {
 	f.advise("the app needs the environment variable %s; a shell's own does not reach systemd", name)
 	if ignored, ok := v.trusted(detect.EventEnvIgnored); ok {
 		f.line(ignored).about("path", ignored.Attr["path"])
-		f.advise("systemd reads no \"export\": write %s=… in %s without it", name, ignored.Attr["path"])
+		f.advise("systemd reads no \"export\": take the word out in front of %s in %s", name, ignored.Attr["path"])
 	}
 	if u := v.unit; u != nil && len(u.EnvFiles) > 0 {
 		file := strings.TrimPrefix(u.EnvFiles[0], "-")
 		f.watch(file)
-		f.advise("add %s=… to %s, then systemctl restart %s", name, file, u.Name)
+		f.advise("add a line for %s to %s, then systemctl restart %s", name, file, u.Name)
 		return f, ""
 	}
-	return f.advise("systemctl edit %[1]s   # [Service] Environment=%[2]s=…   or EnvironmentFile=; then systemctl restart %[1]s", v.unitOr(), name), ""
+	return f.advise("systemctl edit %[1]s   # in [Service], Environment= with %[2]s and its value, or EnvironmentFile=; then systemctl restart %[1]s", v.unitOr(), name), ""
 }
 
 // envFile: EnvironmentFile= without "-" names a file that is not there; nothing ran.
