@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strings"
 
 	"github.com/gatemend/gatemend/detect"
 )
@@ -99,7 +100,7 @@ func Fingerprint(c Case) string {
 func stable(subject map[string]string) map[string]string {
 	out := map[string]string{}
 	for k, v := range subject {
-		if k != "pid" && k != "age" && k != "since" && k != "at" {
+		if k != "tracer" && !strings.HasSuffix(k, "pid") { // process ids
 			out[k] = v
 		}
 	}

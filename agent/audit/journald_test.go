@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -93,4 +94,16 @@ func TestJournaldTakesALongRecord(t *testing.T) {
 	if f[FieldRecord] != line || f["PRIORITY"] != "3" || !strings.Contains(f["MESSAGE"], "read-only") {
 		t.Errorf("record of %d bytes, message %q", len(f[FieldRecord]), f["MESSAGE"])
 	}
+}
+
+// listenJournal stands in for journald: a datagram socket whose entries can be read.
+func listenJournal(t *testing.T) (string, *net.UnixConn) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "socket")
+	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return path, conn
 }
