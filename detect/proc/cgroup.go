@@ -70,7 +70,7 @@ func unitOf(path, manager string) string {
 	}
 	first := parts[0]
 	switch {
-	case strings.HasSuffix(first, ".slice"):
+	case strings.HasSuffix(first, ".slice"), first == "..": // "/..": outside of our view of control groups
 		return ""
 	case !isUnit(first) && len(parts) > 1 && !strings.Contains(first, "."):
 		first += "/" + parts[1][:min(12, len(parts[1]))]

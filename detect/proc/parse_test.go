@@ -61,6 +61,7 @@ func TestUnitOf(t *testing.T) {
 		{host, "12:memory:/x\n1:name=systemd:/system.slice/shop.service\n0::/\n", "shop.service"},
 		{host, "0::/system.slice/shop.service (deleted)\n", "shop.service"},
 		{host, "0::/system.slice\n", ""}, {host, "0::/\n", ""}, {host, "", ""}, {host, "garbage", ""},
+		{host, "0::/../session.scope\n", ""},
 		{inside, "1:name=systemd:/gm-1\n0::/gm-1/system.slice/shop.service\n", "shop.service"},
 		{inside, "1:name=systemd:/gm-1\n0::/gm-1/init.scope\n", "init.scope"},
 		{inside, "0::/gm-10/system.slice/shop.service\n", "gm-10/system.slice"},
