@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/gatemend/gatemend/detect"
@@ -71,11 +73,19 @@ func wait(ctx context.Context, answers <-chan answer, left time.Duration) answer
 		case <-time.After(lateness):
 		}
 	}
+	select { // it may have come while an earlier part was waited for
+	case a := <-answers:
+		return a
+	default:
+	}
 	return answer{err: fmt.Errorf("no answer in time: %w", context.DeadlineExceeded)}
 }
 
 var errNotAsked = errors.New("nobody to ask is configured")
 
+// lack writes joined errors on one line, each once.
 func lack(f *detect.Facts, fact string, err error) {
-	f.Lacking = append(f.Lacking, detect.Lack{Fact: fact, Why: detect.Clean(err.Error())})
+	reasons := strings.Split(err.Error(), "\n")
+	why := strings.Join(slices.Compact(reasons), "; ")
+	f.Lacking = append(f.Lacking, detect.Lack{Fact: fact, Why: detect.Clean(why)})
 }

@@ -1,0 +1,76 @@
+package collect
+
+import (
+	"testing"
+
+	"github.com/gatemend/gatemend/detect"
+	"github.com/google/go-cmp/cmp"
+)
+
+func socketPath(mode int, dirMode int) *detect.SocketPath {
+	return &detect.SocketPath{Path: "/run/shop/s", Parts: []detect.PathPart{
+		{Path: "/run", Kind: "dir", Mode: 0o755},
+		{Path: "/run/shop", Kind: "dir", Mode: dirMode, Owner: "shop", Group: "www-data", CTime: 5},
+		{Path: "/run/shop/s", Kind: "socket", Mode: mode, Owner: "shop", Group: "www-data", CTime: 6},
+	}}
+}
+
+func healthy() detect.Facts {
+	return detect.Facts{
+		At: 100, Route: detect.Route{Target: detect.Unix("/run/shop/s")},
+		Public: &detect.Answer{Status: 200, BodyHash: "h"},
+		Unit: &detect.Unit{Name: "shop.service", Fragment: "/etc/u", DropIns: []string{"/etc/d"}, EnvFiles: []string{"-/etc/e"},
+			Binds: []detect.Target{detect.Unix("/run/shop/s")}},
+		Path:  socketPath(0o770, 0o750),
+		Nginx: &detect.Nginx{Disk: &detect.SiteConf{Hash: "n1"}},
+		Files: map[string]string{"/etc/u": "1 10 aa", "/etc/d": "1 10 aa", "/etc/e": "1 10 aa", "/srv/app.py": "1 10 aa"},
+	}
+}
+
+func TestABaselineOfHealthyFactsShowsNoChange(t *testing.T) {
+	f := healthy()
+	b := Baseline(f, "config", 7)
+	if b.Status != 200 || b.At != 100 || b.Config != "config" || b.SlowestStart != 7 || b.Socket.Mode != 0o770 || b.Dir.Mode != 0o750 || b.NginxHash != "n1" {
+		t.Errorf("baseline %+v", b)
+	}
+	f.Baseline = &b
+	if got := changed(&f); len(got) != 0 {
+		t.Errorf("changes: %+v", got)
+	}
+	if next := Baseline(f, "config", 3); next.SlowestStart != 7 {
+		t.Errorf("the slowest start is forgotten: %d", next.SlowestStart)
+	}
+}
+
+func TestChanges(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		change func(*detect.Facts)
+		want   []detect.Change
+	}{
+		{"unit file", func(f *detect.Facts) { f.Files["/etc/u"] = "50 12 bb" }, []detect.Change{{What: "unit", Name: "/etc/u", Before: "10 bytes", After: "12 bytes", At: 50}}},
+		{"drop-in", func(f *detect.Facts) { f.Files["/etc/d"] = "50 10 bb" }, []detect.Change{{What: "drop-in", Name: "/etc/d", Before: "10 bytes", After: "10 bytes", At: 50}}},
+		{"env file gone", func(f *detect.Facts) { f.Files["/etc/e"] = "missing" }, []detect.Change{{What: "envfile", Name: "/etc/e", Before: "10 bytes", After: "missing"}}},
+		{"new app file", func(f *detect.Facts) { f.Files["/srv/new.py"] = "60 1 cc" }, []detect.Change{{What: "app-file", Name: "/srv/new.py", Before: "missing", After: "1 bytes", At: 60}}},
+		{"only touched", func(f *detect.Facts) { f.Files["/etc/u"] = "50 10 aa" }, nil},
+		{"socket's mode", func(f *detect.Facts) { f.Path = socketPath(0o600, 0o750) }, []detect.Change{{What: "socket-mode", Name: "/run/shop/s", Before: "0770 shop:www-data", After: "0600 shop:www-data", At: 6}}},
+		{"directory's mode", func(f *detect.Facts) { f.Path = socketPath(0o770, 0o700) }, []detect.Change{{What: "dir-mode", Name: "/run/shop", Before: "0750 shop:www-data", After: "0700 shop:www-data", At: 5}}},
+		{"socket gone: nothing to compare", func(f *detect.Facts) { f.Path.Parts = f.Path.Parts[:2] }, nil},
+		{"bind", func(f *detect.Facts) { f.Unit.Binds = []detect.Target{detect.TCP("127.0.0.1:1")} }, []detect.Change{{What: "bind", Name: "shop.service", Before: "unix:/run/shop/s", After: "127.0.0.1:1"}}},
+		{"bind not known", func(f *detect.Facts) { f.Unit.Binds = nil }, nil},
+		{"nginx, newest first", func(f *detect.Facts) {
+			f.Nginx = &detect.Nginx{Disk: &detect.SiteConf{Hash: "n2"}, ChangedAt: 90}
+			f.Files["/etc/u"] = "50 12 bb"
+		}, []detect.Change{{What: "nginx-conf", Name: "nginx", Before: "n1", After: "n2", At: 90}, {What: "unit", Name: "/etc/u", Before: "10 bytes", After: "12 bytes", At: 50}}},
+		{"files could not be looked at", func(f *detect.Facts) { f.Files = nil }, nil},
+		{"no baseline", func(f *detect.Facts) { f.Baseline = nil; f.Files["/etc/u"] = "5 5 b" }, nil},
+	} {
+		was, f := healthy(), healthy()
+		b := Baseline(was, "", 0)
+		f.Baseline = &b
+		tc.change(&f)
+		if diff := cmp.Diff(tc.want, changed(&f)); diff != "" {
+			t.Errorf("%s:\n%s", tc.name, diff)
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package collect
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+func put(t *testing.T, dir, name, text string, mode os.FileMode) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), mode); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestProgramOfAUnit(t *testing.T) {
+	dir := t.TempDir()
+	for _, tc := range []struct{ name, path, exec, interpreter string }{
+		{"binary", put(t, dir, "bin", "\x7fELF", 0o755), "exists", ""},
+		{"script", put(t, dir, "s", "#!/bin/sh -e\n", 0o755), "exists", "exists"},
+		{"script of a removed environment", put(t, dir, "v", "#!/srv/none/bin/python3\nimport x\n", 0o755), "exists", "missing"},
+		{"saved on Windows", put(t, dir, "w", "#!/bin/sh\r\n", 0o755), "crlf", ""},
+		{"not executable", put(t, dir, "n", "#!/bin/sh\n", 0o644), "not-executable", ""},
+		{"directory", dir, "not-executable", ""},
+		{"missing", filepath.Join(dir, "none"), "missing", ""},
+		{"below a file", filepath.Join(dir, "bin", "x"), "missing", ""},
+		{"empty shebang", put(t, dir, "e", "#!\n", 0o755), "exists", ""},
+	} {
+		got := program(tc.path)
+		interpreter := ""
+		if len(got) > 1 {
+			interpreter = got[1].State
+		}
+		if got[0].State != tc.exec || interpreter != tc.interpreter {
+			t.Errorf("%s: %+v", tc.name, got)
+		}
+	}
+}
+
+// states gives what was looked at, by kind and name.
+func states(found []detect.Named) map[string]string {
+	m := map[string]string{}
+	for _, n := range found {
+		m[n.Kind+" "+n.Name] = n.State
+	}
+	return m
+}
+
+func TestNamedThingsAreLookedAt(t *testing.T) {
+	dir := t.TempDir()
+	app := put(t, dir, "app.py", "", 0o644)
+	put(t, dir, "pkg/__init__.py", "", 0o644)
+	env := put(t, dir, "web.env", "A=1\n", 0o600)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	_, used, _ := net.SplitHostPort(listener.Addr().String())
+
+	u := &detect.Unit{WorkDir: dir, User: "no-such-user", EnvFiles: []string{env, "-/none.env", "/required.env"}, Environ: []string{"A"},
+		Binds: []detect.Target{detect.TCP("127.0.0.1:8000"), detect.TCP("127.0.0.1:8001")}, ExecStart: detect.At(time.Now().Add(time.Hour))}
+	l := &lookup{ctx: t.Context()}
+	l.ofUnit(u, []detect.Listener{{Target: detect.TCP("0.0.0.0:8000"), Owners: []detect.Process{{PID: 7, Comm: "nginx"}}}})
+	for _, attr := range []map[string]string{
+		{"file": app, "path": "/none/x.db"}, {"file": "relative.py"}, {"module": "app"}, {"module": "pkg"}, {"module": "flask"}, {"module": "../../etc/passwd"},
+		{"variable": "A"}, {"variable": "B"}, {"variable": "B"},
+		{"message": `connection to server at "localhost", port ` + used + ` failed`}, {"message": `connection to server at "192.0.2.1", port 5432 failed`},
+	} {
+		l.ofLine(detect.Line{Attr: attr}, u)
+	}
+	got := states(l.found)
+	for name, want := range map[string]string{
+		"dir " + dir: "exists", "envfile " + env: "exists", "envfile /none.env": "unknown", "envfile /required.env": "missing",
+		"user no-such-user": "missing", "port 127.0.0.1:8000": "listening", "port 127.0.0.1:8001": "free",
+		"file " + app: "exists", "file /none/x.db": "missing", "module app": "exists", "module pkg": "exists", "module flask": "unknown",
+		"module ../../etc/passwd": "unknown", "variable A": "exists", "variable B": "missing",
+		"port localhost:" + used: "listening", "port 192.0.2.1:5432": "unknown",
+	} {
+		if got[name] != want {
+			t.Errorf("%s is %q, want %q", name, got[name], want)
+		}
+	}
+	if len(got) != len(l.found) {
+		t.Errorf("%d things, %d different", len(l.found), len(got))
+	}
+	for i := range 2 * mostNamed {
+		l.ofLine(detect.Line{Attr: map[string]string{"path": filepath.Join("/none", string(rune('a'+i%26)), string(rune('a'+i/26)))}}, u)
+	}
+	if len(l.found) != mostNamed {
+		t.Errorf("%d things are looked at, want %d", len(l.found), mostNamed)
+	}
+}
+
+// A person who edits the app may have removed the need for the variable: it no longer stands in the way.
+func TestAVariableIsUnknownOnceTheAppChanged(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "app.py", "", 0o644)
+	u := &detect.Unit{WorkDir: dir, ExecStart: detect.At(time.Now().Add(-time.Hour))}
+	if n := variable("B", u); n.State != "unknown" {
+		t.Errorf("%+v", n)
+	}
+}
+
+func TestQuietLooksAtWhatADeployTouches(t *testing.T) {
+	dir := t.TempDir()
+	now := detect.At(time.Now().Add(-time.Second))
+	unit, env := put(t, dir, "etc/u", "", 0o644), put(t, dir, "etc/e", "", 0o644)
+	u := &detect.Unit{Fragment: unit, EnvFiles: []string{"-" + env, "-/none"}, WorkDir: dir}
+	s := &snapshot{Collector: New(Config{})}
+	set, err := s.quiet(t.Context(), detect.Facts{Unit: u, Nginx: &detect.Nginx{ChangedAt: 4}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f detect.Facts
+	set(&f)
+	if f.Quiet.NginxChanged != 4 || f.Quiet.UnitChanged < now || f.Quiet.AppChanged != 0 {
+		t.Errorf("without an app's file: %+v", f.Quiet)
+	}
+	put(t, dir, "models.py", "", 0o644)
+	put(t, dir, "shop.sock", "", 0o644)
+	set, _ = s.quiet(t.Context(), detect.Facts{Unit: u})
+	set(&f)
+	if f.Quiet.AppChanged < now {
+		t.Errorf("with one: %+v", f.Quiet)
+	}
+}
