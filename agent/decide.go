@@ -25,6 +25,11 @@ func (k *keeper) decide(ctx context.Context) move {
 	if err != nil {
 		return k.cannot(ctx, err)
 	}
+	if p.d.Do != policy.DoWait && k.cameBack(ctx, p.c.History) {
+		if p, err = k.weigh(ctx, l); err != nil { // with the outcome that just changed
+			return k.cannot(ctx, err)
+		}
+	}
 	k.inc.Decision, k.facts = &p.d, l.facts
 	switch p.d.Do {
 	case policy.DoAct:

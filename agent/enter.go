@@ -15,7 +15,7 @@ import (
 func (k *keeper) entered(ctx context.Context, from State) {
 	switch k.inc.State {
 	case Confirmed, Degraded:
-		k.open(ctx)
+		k.open()
 	case Escalated:
 		k.inc.Person, k.inc.By, k.inc.Mended = false, "", false
 		k.watchFix(ctx)
@@ -44,25 +44,21 @@ func (k *keeper) recordState(ctx context.Context) {
 	}
 }
 
-// open gives a confirmed incident its identity, once, and looks whether it is one of ours
-// that came back.
-func (k *keeper) open(ctx context.Context) {
-	k.sick.set(k.site.Name, k.route.Path, k.inc.Diagnosis.Primary.Cause)
-	if k.inc.ID != "" {
-		return
-	}
-	k.inc.ID = k.sick.name(k.site.Name, k.inc.Noticed)
-	if k.inc.State == Confirmed {
-		k.cameBack(ctx)
+// open gives a confirmed incident its identity, once.
+func (k *keeper) open() {
+	k.sick.set(k.site.Name, k.route.Path, k.inc.Cause())
+	if k.inc.ID == "" {
+		k.inc.ID = k.sick.name(k.site.Name, k.inc.Noticed)
 	}
 }
 
-// cameBack changes the outcome of an action whose recovery did not last: within the
-// recurrence window it failed after all, and spends budget.
-func (k *keeper) cameBack(ctx context.Context) {
-	history, err := k.history(ctx)
-	if err != nil {
-		return // decide meets the same error, and refuses
+// cameBack changes the outcome of an action of ours whose recovery did not last: within the
+// recurrence window it failed after all, and spends budget. True when it just did. It is
+// asked when something is about to be done or told: a person's restart that passes by itself
+// says nothing about our action.
+func (k *keeper) cameBack(ctx context.Context, history []policy.Entry) bool {
+	if k.inc.CameBack {
+		return false
 	}
 	for _, e := range slices.Backward(history) {
 		if e.Site != k.site.Name || e.Shadow || e.Outcome == policy.Would {
@@ -74,8 +70,9 @@ func (k *keeper) cameBack(ctx context.Context) {
 			k.record(ctx, RecordOutcome, e.Incident, k.site.Name, k.route.Path, Judgement{
 				Seq: e.Seq, Outcome: policy.CameBack, Why: "sick again as " + k.inc.ID})
 		}
-		return
+		return k.inc.CameBack
 	}
+	return false
 }
 
 // recovered closes the incident on the verifier's word.
@@ -84,7 +81,7 @@ func (k *keeper) recovered(ctx context.Context) {
 	k.inc.FirstOK, k.inc.Recovered = p.FirstOK, p.At
 	k.recoveredAt, k.lastOK = p.At, p.At
 	k.sick.clear(k.site.Name, k.route.Path)
-	if k.inc.Told != 0 || len(k.inc.Actions) > 0 {
+	if k.telling.spoke || len(k.inc.Actions) > 0 {
 		k.tell(ctx, ToldHealed)
 	}
 	k.remember(ctx, *p, startToAnswer(k.inc.Acted, *p))
@@ -104,13 +101,13 @@ func (k *keeper) closeIncident(from State) {
 type sickList struct {
 	mu    sync.Mutex
 	sick  map[[2]string]detect.Cause
-	voice map[detect.Cause][2]string
+	voice map[string][2]string // by cause, and by site where the cause is the site's own
 	last  string
 	again int
 }
 
 func newSickList() *sickList {
-	return &sickList{sick: map[[2]string]detect.Cause{}, voice: map[detect.Cause][2]string{}}
+	return &sickList{sick: map[[2]string]detect.Cause{}, voice: map[string][2]string{}}
 }
 
 func (s *sickList) set(site, route string, c detect.Cause) {
@@ -145,20 +142,20 @@ func (s *sickList) others(site string) []string {
 	return slices.Compact(l)
 }
 
-// speaks tells whether this route is the one to tell of a cause that the host's sites
-// share: one outage of nginx is one message, not one a site.
+// speaks tells whether this route is the one to tell of a cause: one outage of nginx is one
+// message, not one a site, and one of a unit behind two routes is one message too.
 func (s *sickList) speaks(site, route string, c detect.Cause) bool {
-	info, ok := detect.Info(c)
-	if !ok || !info.Shared {
-		return true
+	about := site + " " + string(c)
+	if info, ok := detect.Info(c); ok && info.Shared {
+		about = string(c)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := [2]string{site, route}
-	if v, taken := s.voice[c]; taken {
+	if v, taken := s.voice[about]; taken {
 		return v == key
 	}
-	s.voice[c] = key
+	s.voice[about] = key
 	return true
 }
 

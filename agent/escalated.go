@@ -18,7 +18,7 @@ func (k *keeper) escalated(ctx context.Context) move {
 	if up, pub := k.ask(ctx); k.well(up, pub) {
 		return move{to: Verifying}
 	}
-	stay := move{to: Escalated, wait: k.probes.openWait()}
+	stay := move{to: Escalated, wait: k.probes.openWait(k.age())}
 	mended := k.fix.ready(k.Settings.Quiet.AfterChange.Duration())
 	if !mended && !k.lookDue() {
 		return stay
@@ -39,8 +39,15 @@ func (k *keeper) lookDue() bool {
 	if d := k.inc.Decision; d != nil && d.Until != 0 && d.Until <= now() && k.lookedAt.Before(d.Until.Time()) {
 		return true // policy said: look again then
 	}
-	return since >= openCollect || since >= openProbe && k.news.from(eventSensors...)
+	every := openCollect
+	if k.age() > time.Hour {
+		every = oldCollect
+	}
+	return since >= every || since >= openProbe && k.news.from(eventSensors...)
 }
+
+// age of the incident.
+func (k *keeper) age() time.Duration { return now().Sub(k.inc.Noticed).Duration() }
 
 // reconsider decides whether the new look changes anything.
 func (k *keeper) reconsider(ctx context.Context, l look, stay move) move {

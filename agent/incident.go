@@ -51,8 +51,13 @@ func (i *Incident) Outage(now detect.Time) detect.Span {
 }
 
 // saw counts how often in a row the primary cause was the same: what is ambiguous must be
-// seen twice before it counts.
+// seen twice before it counts. A healthy look ends the row, and keeps what was wrong: the
+// incident is told and recorded by it.
 func (i *Incident) saw(d detect.Diagnosis, at detect.Time) {
+	if d.Health == detect.Healthy {
+		i.Seen = 0
+		return
+	}
 	if i.Seen > 0 && d.Primary.Cause == i.Diagnosis.Primary.Cause {
 		i.Seen++
 	} else {

@@ -28,8 +28,15 @@ func (p *probes) asked(upstream, public *detect.Answer) {
 
 // openWait paces probes of an open incident. Each probe that hangs stays in gunicorn's
 // queue until a worker takes it, so hanging ones are sent ever more rarely.
-func (p *probes) openWait() time.Duration {
-	return min(openProbe<<min(p.hung, 4), openCollect)
+func (p *probes) openWait(age time.Duration) time.Duration {
+	wait := openProbe << min(p.hung, 4)
+	switch {
+	case age > time.Hour: // each one leaves a line in nginx's error log
+		wait = openCollect
+	case age > 10*time.Minute:
+		wait = max(wait, 3*openProbe)
+	}
+	return min(wait, openCollect)
 }
 
 func (p *probes) refreshSoon() { p.refresh = time.Now().Add(refreshAfter) }

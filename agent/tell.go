@@ -22,12 +22,14 @@ type telling struct {
 	next     time.Time // the next reminder, or the next try; zero: none
 	retry    string    // a message that could not be stored
 	told     []time.Time
+	spoke    bool // of the present incident
 	flapping bool
 	calmAt   time.Time
 }
 
 // reset ends an incident's reminders; a message that still could not be stored stays due.
 func (t *telling) reset() {
+	t.spoke = false
 	if t.retry == "" {
 		t.next = time.Time{}
 	}
@@ -78,6 +80,7 @@ func (k *keeper) tell(ctx context.Context, state string) {
 		return
 	}
 	k.telling.calmAt = time.Now().Add(k.Settings.Recurrence.Duration())
+	k.telling.spoke = true
 	k.send(ctx, k.message(state))
 }
 

@@ -18,6 +18,8 @@ const (
 	openProbe = 5 * time.Second
 	// An escalated or degraded incident collects everything again this often: what a watch missed.
 	openCollect = 30 * time.Second
+	// One that is older than an hour less often: it may stay for days.
+	oldCollect = 2 * time.Minute
 	// A degraded site is looked at again when the window of its errors has passed.
 	degradedCollect = 60 * time.Second
 	// One start per settled change, at most one in this time (DESIGN: escalate).
