@@ -217,6 +217,7 @@ var decisions = []struct {
 
 	{"worker-oom", func(c *Case) { c.Diagnosis.Primary.Cause = detect.WorkerOOM }, DoAct, RestartUnit, ""},
 	{"worker-oom-no-memory", func(c *Case) { c.Diagnosis.Primary.Cause, c.Facts.Host.MemFree = detect.WorkerOOM, 50<<20 }, DoEscalate, "", MemoryShort},
+	{"worker-oom-memory-unknown", func(c *Case) { c.Diagnosis.Primary.Cause, c.Facts.Host = detect.WorkerOOM, nil }, DoWait, RestartUnit, FactsLacking},
 	{"backlog-full", func(c *Case) { c.running(detect.BacklogFull) }, DoWait, "", Waiting},
 	{"backlog-full-for-a-minute", func(c *Case) { c.running(detect.BacklogFull); c.Incident.Since = ago(minute) }, DoEscalate, "", LadderDone},
 	{"app-error", func(c *Case) { c.running(detect.AppError) }, DoEscalate, "", NothingSafe},
