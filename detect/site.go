@@ -82,7 +82,13 @@ func (t Target) Reaches(bind Target) bool {
 	if err != nil || boundErr != nil || port != boundPort {
 		return false
 	}
-	return host == bound || anyAddress(bound) || (loopback(host) || anyAddress(host)) && loopback(bound)
+	return host == bound || anyAddress(bound) || (loopback(host) || anyAddress(host)) && loopback(bound) && sameFamily(host, bound)
+}
+
+// sameFamily tells whether two loopback addresses can be one: 127.0.0.1 never is ::1, localhost is either.
+func sameFamily(a, b string) bool {
+	v6 := func(host string) bool { return strings.Contains(host, ":") }
+	return a == "localhost" || b == "localhost" || v6(a) == v6(b)
 }
 
 // Local tells whether a connect to t cannot leave this host.
