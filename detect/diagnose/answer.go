@@ -19,7 +19,11 @@ func appError(v *view) (*finding, string) {
 		return nil, "the app answers"
 	}
 	if l, ok := v.failedRequest(); ok && !v.down() {
-		f := v.aboutUnit(found(detect.AppError, 75)).line(l).about("file", l.Attr["file"], "line", l.Attr["line"], "exception", l.Attr["kind"]).watch(l.Attr["file"])
+		confidence := detect.Confidence(75)
+		if l.Event == detect.EventBareException {
+			confidence = 60
+		}
+		f := v.aboutUnit(found(detect.AppError, confidence)).line(l).about("file", l.Attr["file"], "line", l.Attr["line"], "exception", l.Attr["kind"]).watch(l.Attr["file"])
 		return f.advise("the app fails in this request: %s", l.Text), ""
 	}
 	if l, ok := v.last(detect.EventRequestError); ok && v.f.Offline && !v.has(detect.EventWorkerTimeout) {
@@ -34,7 +38,7 @@ func appError(v *view) (*finding, string) {
 // failedRequest is an exception in a request; a timeout's SystemExit is none.
 func (v *view) failedRequest() (detect.Line, bool) {
 	for _, r := range v.raised() {
-		if !r.boot && r.Attr["kind"] != "SystemExit" {
+		if !r.boot && r.Attr["kind"] != "SystemExit" && r.Attr["phase"] != "master" {
 			return r.Line, true
 		}
 	}
@@ -44,7 +48,7 @@ func (v *view) failedRequest() (detect.Line, bool) {
 // notLocal: here all is well at both depths; what people see fails in front of this machine.
 func notLocal(v *view) (*finding, string) {
 	if v.f.Offline {
-		if s := v.given("502_from", "cdn_status", "cdn_code", "code"); s != "" && s != "521" && len(v.contacts()) == 0 {
+		if s := v.inFront(); s != "" && len(v.contacts()) == 0 {
 			return found(detect.NotLocal, 60).because("given", "the error was made by %s", s).
 				advise("the answer came from in front of this machine: its own time-outs, health checks and limits"), ""
 		}
@@ -72,4 +76,17 @@ func (v *view) quiet() bool {
 		}
 	}
 	return true
+}
+
+// inFront is what a document says made the error: a balancer, or a CDN by its own statuses, 520 to 530; 521
+// is the CDN's word for a refused connection, which is this machine's.
+func (v *view) inFront() string {
+	if s := v.given("502_from", "504_from"); s != "" {
+		return s
+	}
+	s := v.given("cdn_status", "cdn_code", "code")
+	if len(s) == 3 && s[:2] == "52" && s != "521" || s == "530" {
+		return "a CDN's status " + s
+	}
+	return ""
 }

@@ -81,7 +81,7 @@ func (v *view) atBoot(l detect.Line) bool {
 	switch l.Attr["phase"] {
 	case "boot", "bind":
 		return true
-	case "request":
+	case "request", "master":
 		return false
 	}
 	if v.has(detect.EventRequestError) && !v.has(detect.EventWorkerBootFailed) {
@@ -93,7 +93,11 @@ func (v *view) atBoot(l detect.Line) bool {
 	if !v.f.Offline {
 		return false
 	}
-	return means(l) == detect.AppImportError || means(l) == detect.EnvMissing || v.has(detect.EventMainExited, detect.EventUnitFailed) || l.Event == detect.EventTraceback
+	switch means(l) {
+	case detect.AppImportError, detect.EnvMissing, detect.ExecPathWrong, detect.UnitUserWrong:
+		return true
+	}
+	return v.has(detect.EventMainExited, detect.EventUnitFailed) || l.Event == detect.EventTraceback
 }
 
 // atStart is the first exception of the cause at start-up.

@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"fmt"
-	"net"
 	"strings"
 	"syscall"
 
@@ -102,32 +101,13 @@ func (f *finding) contact(c contact) *finding {
 
 func errnoText(n int) string { return fmt.Sprintf("%s (errno %d)", syscall.Errno(n).Error(), n) }
 
-// sameTarget compares two targets as connect() would: a host's names for itself are one.
-func sameTarget(a, b detect.Target) bool {
-	if a.Network != b.Network {
-		return false
-	}
-	if a.IsUnix() {
-		return strings.TrimPrefix(a.Address, "/var") == strings.TrimPrefix(b.Address, "/var") && strings.HasPrefix(strings.TrimPrefix(a.Address, "/var"), "/run") || a.Address == b.Address
-	}
-	return reaches(a.Address, b.Address)
-}
+// sameTarget tells whether a connect to one arrives at a server bound to the other. /var/run is a link
+// to /run on every systemd machine, and both are written.
+func sameTarget(to, bound detect.Target) bool { return plainRun(to).Reaches(plainRun(bound)) }
 
-// reaches tells whether a client of `to` finds a server bound to `bound`.
-func reaches(to, bound string) bool {
-	th, tp, err1 := net.SplitHostPort(to)
-	bh, bp, err2 := net.SplitHostPort(bound)
-	if err1 != nil || err2 != nil {
-		return to == bound
+func plainRun(t detect.Target) detect.Target {
+	if rest, ok := strings.CutPrefix(t.Address, "/var/run/"); ok && t.IsUnix() {
+		t.Address = "/run/" + rest
 	}
-	return tp == bp && (host(th) == host(bh) || wildcard(bh))
+	return t
 }
-
-func host(h string) string {
-	if h == "localhost" {
-		return "127.0.0.1"
-	}
-	return h
-}
-
-func wildcard(h string) bool { return h == "" || h == "0.0.0.0" || h == "::" || h == "*" }

@@ -134,9 +134,7 @@ func (v *view) compare(c contact, at detect.Target) *finding {
 	return v.mismatchAdvice(f, to, at, "")
 }
 
-func local(hostport string) bool {
-	return strings.HasPrefix(hostport, "127.") || strings.HasPrefix(hostport, "localhost") || strings.HasPrefix(hostport, "[::1]")
-}
+func local(hostport string) bool { return detect.TCP(hostport).Local() }
 
 // apart tells a socket that is there for one side only.
 func (v *view) apart(c contact) bool {

@@ -1,6 +1,8 @@
 package evidence
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/gatemend/gatemend/detect"
@@ -16,7 +18,7 @@ func (d *document) facts() detect.Facts {
 	d.conf(&f)
 	f.Lines = append(f.Lines, d.errors()...)
 	f.Traffic = d.traffic()
-	app := d.said()
+	app := append(d.said(), d.quoted()...)
 	f.Lines = append(f.Lines, app...)
 	status(&f, app)
 	return f
@@ -104,4 +106,15 @@ func (d *document) traffic() *detect.Traffic {
 		return nil
 	}
 	return t
+}
+
+// quoted finds log lines that a document quotes in its facts.
+func (d *document) quoted() []detect.Line {
+	var records []signature.Record
+	for _, k := range slices.Sorted(maps.Keys(d.Facts)) {
+		if s := text(d.Facts[k]); strings.ContainsRune(s, ' ') {
+			records = append(records, signature.Record{Source: detect.FromPaste, Message: s})
+		}
+	}
+	return signature.Lines(records)
 }

@@ -38,6 +38,7 @@ func (g *grouping) add(r Record) {
 		h := g.heads[r.PID]
 		t.worker = h.event == detect.EventWorkerException
 		t.served = h.event == detect.EventRequestError
+		t.master = h.event == detect.EventMainLoop
 		g.open[r.PID] = t
 		g.heads[r.PID] = head{event: h.event, at: r}
 		return

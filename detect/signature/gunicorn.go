@@ -66,6 +66,7 @@ func app(text string) (detect.Line, bool) {
 		return l, true
 	}
 	if l, ok := match(shellLines, text); ok {
+		tidy(&l)
 		return l, true
 	}
 	return bare(text)

@@ -27,6 +27,9 @@ func FromJournal(entries []journal.Entry) []detect.Line {
 	records := make([]Record, len(entries))
 	for i, e := range entries {
 		records[i] = Record{At: e.At, PID: e.PID, Source: e.Source, MessageID: e.MessageID, Fields: e.Fields, Message: e.Message}
+		if e.Source == detect.FromApp && e.Identifier == "nginx" {
+			records[i].Source = detect.FromNginxError // Debian's nginx writes its [emerg] lines to stderr; trusted no further than an app
+		}
 	}
 	return Lines(records)
 }

@@ -34,6 +34,7 @@ type traceback struct {
 	bare   bool // an exception's line without a traceback began it
 	lines  int
 	worker bool // "Exception in worker process" or similar came just before
+	master bool // "Unhandled exception in main loop" came just before
 	served bool // "Exception on /path" or "Error handling request" came just before
 }
 
@@ -156,9 +157,12 @@ func (t *traceback) cause() (block, bool) {
 	return found, ok
 }
 
-// phase tells when it happened: boot (a worker imports the app), request, bind, master, or "".
+// phase tells when it happened: boot (a worker imports the app), request, bind, master (gunicorn's
+// own loop), or "" when nothing tells.
 func (t *traceback) phase() string {
 	switch {
+	case t.master:
+		return "master"
 	case t.served:
 		return "request"
 	case t.has("handle_request", "wsgi_app", "full_dispatch_request", "handle_abort"):
