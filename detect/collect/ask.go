@@ -22,7 +22,7 @@ func (c *Collector) Confirm(ctx context.Context, where detect.Site, route detect
 	conf := c.conf(ctx, where, route)
 	var both sync.WaitGroup
 	both.Go(func() { upstream = s.askUpstream(ctx, conf, s.question()) })
-	both.Go(func() { public = s.askPublic(ctx, conf) })
+	both.Go(func() { public = s.askPublic(ctx, conf, s.question()) })
 	both.Wait()
 	if public != nil {
 		var b *detect.Baseline
@@ -69,13 +69,18 @@ func (s *snapshot) question() probe.Question {
 	}
 }
 
-func (s *snapshot) upstream(ctx context.Context, known detect.Facts) (change, error) {
-	defer close(s.answered)
+// questionFor is the question, asked with less patience of a server that is frozen.
+func (s *snapshot) questionFor(known detect.Facts) probe.Question {
 	q := s.question()
 	if allStopped(known.Processes) {
 		q.Timeout = min(q.Timeout, frozenTimeout)
 	}
-	a := s.askUpstream(ctx, onDisk(known), q)
+	return q
+}
+
+func (s *snapshot) upstream(ctx context.Context, known detect.Facts) (change, error) {
+	defer close(s.answered)
+	a := s.askUpstream(ctx, onDisk(known), s.questionFor(known))
 	return func(f *detect.Facts) { f.Upstream = a }, nil
 }
 
@@ -95,7 +100,7 @@ func (s *snapshot) askUpstream(ctx context.Context, conf detect.SiteConf, q prob
 }
 
 func (s *snapshot) public(ctx context.Context, known detect.Facts) (change, error) {
-	a := s.askPublic(ctx, onDisk(known))
+	a := s.askPublic(ctx, onDisk(known), s.questionFor(known))
 	if a != nil && a.Outcome == detect.NotAsked {
 		return func(f *detect.Facts) { f.Public = a }, errors.New(a.Detail)
 	}
@@ -104,7 +109,7 @@ func (s *snapshot) public(ctx context.Context, known detect.Facts) (change, erro
 
 // askPublic asks the local nginx at the addresses of the server block that proxies the route; nil where
 // the configuration switches it off. An external URL is an outside view, and not asked here.
-func (s *snapshot) askPublic(ctx context.Context, conf detect.SiteConf) *detect.Answer {
+func (s *snapshot) askPublic(ctx context.Context, conf detect.SiteConf, q probe.Question) *detect.Answer {
 	if s.site.Probe.Public == "off" {
 		return nil
 	}
@@ -112,7 +117,7 @@ func (s *snapshot) askPublic(ctx context.Context, conf detect.SiteConf) *detect.
 	if len(doors) == 0 {
 		return notAsked("no address is known at which nginx answers for " + s.site.Server)
 	}
-	a := s.Prober.Public(ctx, doors[0], s.question(), doors[1:]...)
+	a := s.Prober.Public(ctx, doors[0], q, doors[1:]...)
 	return &a
 }
 
