@@ -124,7 +124,8 @@ type Process struct {
 
 // Traffic is what the access log of the site told in the window before the snapshot. Our own probes are not counted.
 type Traffic struct {
-	Known      bool `json:"known"` // false: no access log for this site
+	Known      bool `json:"known"`            // false: no access log for this site
+	Shared     bool `json:"shared,omitempty"` // Known is false because the log is other servers' too and its format does not tell them apart; errors come from the error log
 	Window     Span `json:"window"`
 	Requests   int  `json:"requests"`
 	Nginx5xx   int  `json:"nginx_5xx"` // 502/503/504 made by nginx for real clients
