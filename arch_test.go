@@ -28,6 +28,7 @@ var allowed = map[string][]string{
 	"detect/pathwalk":        {},
 	"detect/watch":           {"detect", "detect/pathwalk"},
 	"detect/tail":            {"detect", "detect/watch"},
+	"detect/logs":            {"detect", "detect/watch", "detect/tail", "detect/nginxlog", "detect/signature", "detect/probe"},
 	"detect/sock":            {"detect", "detect/watch", "detect/proc", "detect/pathwalk"},
 	"detect/proc":            {"detect"},
 	"detect/hostinfo":        {"detect"},
