@@ -5,6 +5,16 @@ import "github.com/spf13/cobra"
 // verbs is the whole command line, in the order in which a new user meets it.
 func verbs(o *options) []*cobra.Command {
 	return []*cobra.Command{
+		initVerb(o),
+		checkVerb(o),
+		diagnoseVerb(o),
+		planVerb(o),
+		healVerb(o),
+		runVerb(o),
+		explainVerb(o),
+		statusVerb(o),
+		incidentsVerb(o),
+		auditVerb(o),
 		versionVerb(o),
 	}
 }

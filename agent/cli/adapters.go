@@ -1,0 +1,159 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gatemend/gatemend/agent"
+	"github.com/gatemend/gatemend/agent/audit"
+	"github.com/gatemend/gatemend/agent/config"
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/collect"
+	"github.com/gatemend/gatemend/policy"
+	"github.com/gatemend/gatemend/remediate"
+	"github.com/gatemend/gatemend/remediate/verify"
+)
+
+// The adapters of this file make the loop's ports out of the packages that do the work. They
+// decide nothing: they translate.
+
+// looks is the collector as the loop's Collector and Prober.
+type looks struct{ *collect.Collector }
+
+func (l looks) Collect(ctx context.Context, site detect.Site, route detect.Route, deep bool, since detect.Time) detect.Facts {
+	return l.Collector.Collect(ctx, site, route, collect.Options{Deep: deep, Since: since})
+}
+
+// intents is the audit log as the executor's journal.
+type intents struct{ log *audit.Log }
+
+// Intent errs when the intent is neither on the disk nor in journald: nothing is done then.
+func (j intents) Intent(ctx context.Context, i remediate.Intent) (int64, error) {
+	seq, err := j.append(ctx, audit.KindIntent, i.Case, i)
+	if audit.Kept(err) {
+		return seq, nil
+	}
+	return seq, err
+}
+
+func (j intents) Result(ctx context.Context, seq int64, r remediate.Report) error {
+	_, err := j.append(ctx, audit.KindResult, policy.Case{}, r)
+	if audit.Kept(err) {
+		return nil
+	}
+	return err
+}
+
+func (j intents) append(ctx context.Context, kind audit.Kind, c policy.Case, data any) (int64, error) {
+	text, err := json.Marshal(data)
+	if err != nil {
+		return 0, fmt.Errorf("cannot record %s: %w", kind, err)
+	}
+	return j.log.Append(ctx, audit.Record{
+		Kind: kind, Incident: c.Incident.ID, Site: c.Facts.Site, Route: c.Facts.Route.Path, Data: text,
+	})
+}
+
+// executor carries decisions out over effects that are made for each execution: a rehearsal's
+// remember what they were asked, and must not grow.
+type executor struct {
+	journal remediate.Journal
+	recheck remediate.Rechecker
+	effects func() remediate.Effects
+}
+
+// Execute is agent.Executor.
+func (e executor) Execute(ctx context.Context, c policy.Case, d policy.Decision) (agent.Report, error) {
+	x := remediate.Executor{Effects: e.effects(), Journal: e.journal, Recheck: e.recheck}
+	r, err := x.Execute(ctx, c, d)
+	report := agent.Report{
+		Seq: r.Seq, Started: r.Began, Ended: r.Ended, Why: r.Why,
+		Would: r.Outcome == policy.Would, Failed: r.Outcome == policy.Failed,
+	}
+	if d.Action != nil {
+		report.Verb, report.Unit = d.Action.Verb, d.Action.Unit
+	}
+	for _, s := range r.Steps {
+		report.Did = append(report.Did, told(s))
+	}
+	if errors.Is(err, remediate.ErrChanged) {
+		report.Refused, report.Why = true, err.Error()
+		return report, nil
+	}
+	if r.Seq == 0 {
+		return report, err // nothing was done
+	}
+	return report, nil // the report says what became of it; the verifier looks
+}
+
+func told(s remediate.StepReport) string {
+	text := s.Request.String()
+	if s.Result.Job != "" {
+		text += ": " + s.Result.Job
+	}
+	if s.Result.Before != "" || s.Result.After != "" {
+		text += fmt.Sprintf(" (%s → %s)", s.Result.Before, s.Result.After)
+	}
+	if s.Result.Took > 0 {
+		text += " in " + s.Result.Took.Duration().Round(time.Millisecond).String()
+	}
+	if s.Error != "" {
+		text += ": " + s.Error
+	}
+	return text
+}
+
+// verifier proves with what the collector knows of nginx's doors.
+type verifier struct {
+	verify.Verifier
+	collector *collect.Collector
+	units     collect.Units
+	grace     detect.Span // as configured; 0 is auto
+}
+
+// Verify is agent.Verifier.
+func (v verifier) Verify(ctx context.Context, site detect.Site, route detect.Route, b *detect.Baseline, started detect.Time) agent.Proof {
+	doors, scheme := v.collector.Doors(ctx, site, route)
+	if site.Probe.Public == "off" {
+		doors = nil
+	}
+	p := v.Verifier.Verify(ctx, verify.Subject{
+		Site: site, Route: route, Scheme: scheme, Doors: doors, Baseline: b,
+		StartedAt: started, Grace: policy.Grace(v.grace, b).Duration(),
+		Decided: func(ctx context.Context) (string, bool) { return v.failed(ctx, route, started) },
+	})
+	return agent.Proof{Verdict: p.Verdict, FirstOK: p.FirstOK, At: p.At, Why: p.Why, Upstream: last(p.Upstream), Public: last(p.Public)}
+}
+
+// failed tells of a unit that failed for good since the action: waiting for it buys nothing.
+func (v verifier) failed(ctx context.Context, route detect.Route, started detect.Time) (string, bool) {
+	if route.Unit == "" || route.Socket != "" { // a socket unit starts its service again
+		return "", false
+	}
+	u, err := v.units.Unit(ctx, route.Unit)
+	if err != nil || !u.Failed() || u.Job != nil || u.RestartsItself() || u.InactiveEnter <= started {
+		return "", false
+	}
+	return u.Name + " failed again: " + u.Result, true
+}
+
+func last(l []detect.Answer) *detect.Answer {
+	if len(l) == 0 {
+		return nil
+	}
+	return &l[len(l)-1]
+}
+
+// verifierOf makes the verifier that the configuration asks for.
+func verifierOf(cfg *config.Config, w *world) verifier {
+	return verifier{
+		Verifier: verify.Verifier{
+			Upstream: w.prober, Public: w.prober, Passes: cfg.Verify.Passes, Over: cfg.Verify.Over.Duration(),
+			Marker: func() string { return w.marker },
+		},
+		collector: w.collector, units: w.bus, grace: cfg.Policy.StartGrace,
+	}
+}

@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"context"
+	"log/slog"
+	"os"
+
+	"github.com/gatemend/gatemend/agent"
+	"github.com/gatemend/gatemend/agent/audit"
+	"github.com/gatemend/gatemend/agent/baseline"
+	"github.com/gatemend/gatemend/agent/config"
+	"github.com/gatemend/gatemend/agent/notify"
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/diagnose"
+	"github.com/gatemend/gatemend/detect/watch"
+	"github.com/gatemend/gatemend/policy"
+)
+
+// parts is what an agent is built from besides the world: who records, who tells, who senses.
+type parts struct {
+	recorder agent.Recorder
+	log      *audit.Log // nil: nothing can be executed
+	notifier agent.Notifier
+	store    *baseline.Store
+	sensors  []agent.Sensor
+	watcher  agent.Watcher
+	silent   []agent.Silence
+	logger   *slog.Logger
+}
+
+// build makes the agent; every verb that looks and decides goes through it, so that diagnose,
+// plan, heal and run cannot differ in what they find.
+func (w *world) build(p parts) (*agent.Agent, error) {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "this host"
+	}
+	o := agent.Options{
+		Host: host, Sites: w.cfg.Sites, Settings: w.cfg.Policy, Remind: w.cfg.Remind, Silent: p.silent,
+		Diagnose: diagnose.Diagnose, Decide: policy.Decide, Fingerprint: config.SiteFingerprint, Boot: audit.Boot,
+		Sensors: p.sensors, Prober: w.collector, Collector: looks{w.collector}, Verifier: verifierOf(w.cfg, w),
+		Recorder: p.recorder, Baselines: baselines{p.store}, Notifier: p.notifier, Watcher: p.watcher,
+		Holds: func(context.Context) []policy.Hold { return nil }, Log: p.logger,
+	}
+	o.Executor, o.Rehearsal = refusing{}, refusing{}
+	if p.log != nil {
+		if o.Executor, o.Rehearsal, err = w.executors(p.log); err != nil {
+			return nil, err
+		}
+	}
+	return agent.New(o)
+}
+
+// examiner is an agent that looks and decides and can do nothing else: for diagnose and plan.
+// Its history is read from the files, so that it needs no lock.
+func (o *options) examiner(w *world) (*agent.Agent, error) {
+	return w.build(parts{
+		recorder: reading{auditDir(o.state), w.cfg.Policy}, notifier: silentNotifier{}, store: w.baselines, watcher: fixes{watch.New()},
+	})
+}
+
+// notifierOf makes the channels that the configuration names.
+func notifierOf(cfg *config.Config, state string, log *slog.Logger) (*notify.Notifier, error) {
+	var commands []notify.Command
+	for _, n := range cfg.Notify {
+		commands = append(commands, notify.Command{Argv: n.Command})
+	}
+	return notify.New(notify.Options{Dir: outboxDir(state), Commands: commands, Log: log})
+}
+
+// tellers is the notifier as the loop's port.
+type tellers struct{ *notify.Notifier }
+
+// Send is agent.Notifier.
+func (t tellers) Send(ctx context.Context, m agent.Message) error {
+	return t.Notifier.Send(ctx, notify.Message(m))
+}
+
+// refusing executes nothing: an agent without a record may not act (promise 2).
+type refusing struct{}
+
+func (refusing) Execute(context.Context, policy.Case, policy.Decision) (agent.Report, error) {
+	return agent.Report{}, audit.ErrLocked
+}
+
+type silentNotifier struct{}
+
+func (silentNotifier) Send(context.Context, agent.Message) error { return nil }
+
+// reading is a record that is only read: what diagnose and plan see of the past.
+type reading struct {
+	dir      string
+	settings policy.Settings
+}
+
+func (reading) Append(context.Context, string, string, string, string, any) (int64, error) {
+	return 0, nil
+}
+
+func (r reading) History(context.Context) ([]policy.Entry, error) {
+	if _, err := os.Stat(r.dir); err != nil {
+		return nil, nil // no agent ran here yet
+	}
+	return audit.History(r.dir, windowOf(r.settings))
+}
+
+// windowOf is the longest window that the settings' budgets look at.
+func windowOf(s policy.Settings) detect.Span {
+	const day = detect.Span(24 * 3600 * 1_000_000)
+	return max(day, s.Limits.RestartsPerSite.Per, s.Limits.RestartsPerHost.Per, s.Limits.ReloadsNginx.Per, s.Recurrence)
+}

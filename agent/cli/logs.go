@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/gatemend/gatemend/agent"
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/logs"
+	"github.com/gatemend/gatemend/detect/nginxconf"
+)
+
+// followLogs makes the sensor on nginx's and the apps' own logs. The collector reads from it
+// what it remembers.
+func (d *daemon) followLogs(ctx context.Context) (*logs.Sensor, error) {
+	conf, err := nginxConf(ctx)
+	if err != nil {
+		d.logger.Warn("cannot read nginx's configuration: its logs are not followed until the agent is restarted", "err", err)
+		conf = nil
+	}
+	s := logs.New(logs.Config{
+		Sites: d.logSites(ctx, conf), Watcher: d.watcher,
+		Ours:   func(marker string) bool { return marker == d.marker },
+		Served: func(site, route string, at detect.Time) { d.agent.Served(site, route, at) },
+		Report: func(text string) { d.logger.Warn("a log", "what", text) },
+	})
+	d.collector.Traffic, d.collector.Lines = s.Traffic, s.Lines
+	return s, nil
+}
+
+func (d *daemon) logSites(ctx context.Context, conf *nginxconf.Conf) []logs.Site {
+	var l []logs.Site
+	for _, s := range d.cfg.Sites {
+		site := logs.Site{Site: s, Names: []string{s.Server}}
+		if conf != nil {
+			c := conf.Site(s.Server, s.Routes[0].Path)
+			site.ErrorLog, site.AccessLog, site.AccessFormat = c.ErrorLog, c.AccessLog, c.AccessFormat
+		}
+		for _, r := range s.Routes {
+			if u, err := d.bus.Unit(ctx, r.Unit); r.Unit != "" && err == nil {
+				site.AppLogs = append(site.AppLogs, u.LogFiles...)
+			}
+		}
+		l = append(l, site)
+	}
+	return l
+}
+
+// silenced lists the sources that nginx's configuration switches off, and what that costs.
+func silenced(sites []detect.Site, conf *nginxconf.Conf) []agent.Silence {
+	var l []agent.Silence
+	for _, s := range sites {
+		c := conf.Site(s.Server, s.Routes[0].Path)
+		if !nginxconf.Followable(c.ErrorLog) {
+			l = append(l, agent.Silence{Site: s.Name, Sensor: detect.SensorErrorLog, Why: "error_log is " + shown(c.ErrorLog),
+				Costs: []detect.Cause{detect.NginxConfigStale, detect.HeaderTooBig, detect.DNSResolve, detect.WorkerRecycled}})
+		}
+		if !nginxconf.Followable(c.AccessLog) {
+			l = append(l, agent.Silence{Site: s.Name, Sensor: detect.SensorAccessLog, Why: "access_log is " + shown(c.AccessLog),
+				Costs: []detect.Cause{detect.GunicornHung, detect.WorkerRecycled}})
+		}
+	}
+	return l
+}
+
+func shown(log string) string {
+	if log == "" {
+		return "not known"
+	}
+	return log
+}
+
+// off is silenced for this machine now.
+func (w *world) off(ctx context.Context) []agent.Silence {
+	conf, err := nginxConf(ctx)
+	if err != nil {
+		return nil
+	}
+	return silenced(w.cfg.Sites, conf)
+}
+
+// silences words them for check.
+func (w *world) silences(ctx context.Context) []string {
+	var l []string
+	for _, s := range w.off(ctx) {
+		var costs []string
+		for _, c := range s.Costs {
+			costs = append(costs, string(c))
+		}
+		l = append(l, fmt.Sprintf("site %q: %s: it cannot tell of %s", s.Site, s.Why, strings.Join(costs, ", ")))
+	}
+	return l
+}

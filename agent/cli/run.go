@@ -1,0 +1,167 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gatemend/gatemend/agent"
+	"github.com/gatemend/gatemend/agent/audit"
+	"github.com/gatemend/gatemend/agent/baseline"
+	"github.com/gatemend/gatemend/agent/config"
+	"github.com/gatemend/gatemend/agent/notify"
+	"github.com/gatemend/gatemend/agent/status"
+	"github.com/gatemend/gatemend/detect/watch"
+	"github.com/gatemend/gatemend/policy"
+)
+
+func runVerb(o *options) *cobra.Command {
+	var dry bool
+	var log string
+	c := verb("run", "the agent: watch, and mend", cobra.NoArgs, func(c *cobra.Command, _ []string) error {
+		logger, err := newLogger(o.errOut, log)
+		if err != nil {
+			return err
+		}
+		return o.runAgent(c.Context(), dry, logger)
+	})
+	c.Flags().BoolVar(&dry, "dry-run", false, "record and tell what would be done, and change nothing, whatever the configuration says")
+	c.Flags().StringVar(&log, "log", "auto", "`how` to log: auto (pretty on a terminal, else json), pretty or json")
+	return c
+}
+
+// runAgent starts everything or nothing, and returns when ctx ended and everything has.
+func (o *options) runAgent(ctx context.Context, dry bool, logger *slog.Logger) error {
+	if err := needRoot("run"); err != nil {
+		return err
+	}
+	cfg, err := o.load()
+	if err != nil {
+		return err
+	}
+	if dry {
+		cfg.Policy.Mode = policy.ModeDryRun
+	}
+	d, err := o.daemon(ctx, cfg, logger)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.run(ctx), d.close())
+}
+
+// daemon is the running agent with everything around it.
+type daemon struct {
+	*world
+	agent   *agent.Agent
+	record  *audit.Log
+	tell    *notify.Notifier
+	watcher *watch.Watcher
+	control *status.Server
+	logger  *slog.Logger
+}
+
+// daemon acquires what the agent needs, the lock first.
+func (o *options) daemon(ctx context.Context, cfg *config.Config, logger *slog.Logger) (d *daemon, err error) {
+	d = &daemon{logger: logger, watcher: watch.New()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.close())
+		}
+	}()
+	if d.record, err = audit.Open(auditDir(o.state), audit.Options{Window: windowOf(cfg.Policy)}); err != nil {
+		return d, err
+	}
+	store, err := baseline.Open(baselineDir(o.state))
+	if err != nil {
+		return d, err
+	}
+	if d.world, err = o.world(ctx, cfg); err != nil {
+		return d, err
+	}
+	if err := d.checked(ctx); err != nil {
+		return d, err
+	}
+	if d.tell, err = notifierOf(cfg, o.state, logger); err != nil {
+		return d, err
+	}
+	logs, err := d.followLogs(ctx)
+	if err != nil {
+		return d, err
+	}
+	d.agent, err = d.world.build(parts{
+		recorder: audit.Recorder{Log: d.record, Window: windowOf(cfg.Policy)}, log: d.record, notifier: tellers{d.tell}, store: store,
+		sensors: append(sensors(cfg.Sites, d.watcher), logs), watcher: fixes{d.watcher}, silent: d.off(ctx), logger: logger,
+	})
+	if err != nil {
+		return d, err
+	}
+	d.control, err = status.Listen(o.socket(), d.answer)
+	return d, err
+}
+
+// checked refuses to start with a configuration that names what does not exist. What may be
+// the outage itself (a missing socket) is no reason to stay away from it.
+func (d *daemon) checked(ctx context.Context) error {
+	found, err := config.Check(ctx, d.cfg, d.world)
+	if err != nil {
+		return err
+	}
+	if bad := found.WithoutOutages(); len(bad) > 0 {
+		return usage(bad)
+	}
+	return nil
+}
+
+// answer is what the control socket serves.
+func (d *daemon) answer(ctx context.Context, r status.Request) (any, error) {
+	switch r.Verb {
+	case status.Status:
+		return d.agent.Snapshot(ctx), nil
+	case status.Heal:
+		return d.agent.Heal(ctx, r.Site, r.By)
+	}
+	return nil, fmt.Errorf("cannot %q: this agent knows status and heal", r.Verb)
+}
+
+// run starts every part and waits for all of them. One that fails ends the others.
+func (d *daemon) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	if err := d.collector.Prime(ctx); err != nil {
+		d.logger.Warn("cannot read nginx's configuration yet", "err", err)
+	}
+	var all sync.WaitGroup
+	start := func(name string, run func(context.Context) error) {
+		all.Go(func() {
+			if err := run(ctx); err != nil && ctx.Err() == nil {
+				cancel(fmt.Errorf("%s ended: %w", name, err))
+			}
+		})
+	}
+	start("the watcher of files", d.watcher.Run)
+	start("the notifier", d.tell.Run)
+	start("the control socket", d.control.Serve)
+	start("the watchdog", d.keepAlive)
+	start("the agent", d.agent.Run)
+	d.logger.Info("watching", "sites", len(d.cfg.Sites), "mode", d.cfg.Policy.Mode, "version", Version())
+	all.Wait()
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+func (d *daemon) close() error {
+	var errs []error
+	if d.world != nil {
+		d.world.close()
+	}
+	if d.record != nil {
+		errs = append(errs, d.record.Close())
+	}
+	return errors.Join(errs...)
+}
