@@ -9,6 +9,7 @@ type Nginx struct {
 	User    string    `json:"user,omitempty"` // of the workers
 	UID     int       `json:"uid,omitempty"`
 	Groups  []int     `json:"groups,omitempty"`
+	Granted []int     `json:"granted,omitempty"` // what /etc/group gives User now; running workers may be older
 
 	Test    *ConfTest  `json:"test,omitempty"`
 	Disk    *SiteConf  `json:"disk,omitempty"`    // this site, as `nginx -T` prints the disk
