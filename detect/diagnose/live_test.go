@@ -92,6 +92,20 @@ var lives = map[string]live{
 		down(f, "failed", "signal", 2, 9)
 		f.Unit.Active, f.Unit.Sub, f.Unit.Restart = "activating", "auto-restart", "always"
 	}, detect.Sick, detect.GunicornCrashed, true, false, map[string]string{"state": "activating/auto-restart"}},
+	"killed, a worker holds it up": {func(f *detect.Facts) {
+		down(f, "failed", "signal", 2, 9)
+		f.Unit.Active, f.Unit.Sub, f.Unit.StateChange = "deactivating", "stop-sigterm", now.Add(-3*second)
+		f.Processes = []detect.Process{{PID: 101, State: "S"}}
+	}, detect.Sick, detect.GunicornCrashed, true, true, map[string]string{detect.SubjectLeftovers: "yes"}},
+	"a group that the workers do not have yet": {func(f *detect.Facts) {
+		shut(f, detect.Denied, 13)
+		f.Nginx.Granted, f.Nginx.Groups = []int{33, 998}, []int{33}
+		f.Path = walked(detect.PathPart{Path: "/run/shop", Kind: "dir", Mode: 0o755, WorkerMay: "yes"}, detect.PathPart{Path: sock.Address, Kind: "socket", Mode: 0o770, GID: 998, Group: "shop", WorkerMay: "no"})
+	}, detect.Sick, detect.SocketPermission, true, false, map[string]string{detect.SubjectGroups: "stale"}},
+	"the master is exiting": {func(f *detect.Facts) {
+		shut(f, detect.Missing, 2)
+		f.Lines = []detect.Line{line(detect.FromApp, detect.EventShuttingDown, nil)}
+	}, detect.Sick, detect.SocketMissing, true, false, map[string]string{detect.SubjectLimbo: "yes"}},
 	"start limit behind exit-code": {func(f *detect.Facts) {
 		down(f, "failed", "signal", 2, 9)
 		f.Start = &detect.Start{Refused: now.Add(-second)}

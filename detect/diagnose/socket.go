@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -40,6 +41,9 @@ func socketMissing(v *view) (*finding, string) {
 		f.because("unit.state", "%s is active", v.unitName())
 	case v.unit == nil && v.has(detect.EventListening):
 		f.Confidence = 75
+	}
+	if v.up() && v.has(detect.EventShuttingDown, detect.EventWorkerBootFailed) && !v.f.Offline {
+		f.about(detect.SubjectLimbo, "yes").because("line:limbo", "the master is exiting: its socket is gone, and it waits up to 30 s for its workers")
 	}
 	return f.advise("systemctl restart %s   # gunicorn makes its socket only when it starts", v.unitOr()).
 		advise("something removed %s: a second gunicorn on the same path, a unit with the same RuntimeDirectory=, or a cleaner", c.path()), ""
@@ -161,6 +165,10 @@ func socketPermission(v *view) (*finding, string) {
 		f := v.aboutUnit(found(detect.SocketPermission, 94)).contact(c).
 			because("path.socket", "%s is %s %s:%s; %s needs w", part.Path, octal(part.Mode), part.Owner, part.Group, v.workerUser())
 		f.about("path", part.Path, "mode", octal(part.Mode), "group", part.Group, "owner", part.Owner)
+		if v.grantedSince(part) {
+			return f.about(detect.SubjectGroups, "stale").because("nginx.granted", "/etc/group lets %s into %s, its workers are older than that", v.workerUser(), part.Group).
+				advise("nginx -t && systemctl reload nginx   # new workers read /etc/group again"), ""
+		}
 		return v.modeAdvice(f, part), ""
 	}
 	if v.f.Path != nil && !v.f.Offline {
@@ -191,6 +199,20 @@ func (v *view) modeAdvice(f *finding, part detect.PathPart) *finding {
 	}
 	return f.advise("for now: chmod g+w,o+w is what gunicorn's own default gives (0777): systemctl restart %s", v.unitOr()).
 		advise("the lasting way: gunicorn --umask 007 in ExecStart=, with Group= a group of %s", v.workerUser())
+}
+
+// grantedSince tells that the group would let the worker in, had it been started after /etc/group was
+// changed: groups are read once, when a worker starts.
+func (v *view) grantedSince(part detect.PathPart) bool {
+	n := v.f.Nginx
+	if n == nil || part.Mode&0o020 == 0 || !slices.Contains(n.Granted, part.GID) {
+		return false
+	}
+	running := n.Groups
+	if v.f.Worker != nil && len(v.f.Worker.Groups) > 0 {
+		running = v.f.Worker.Groups
+	}
+	return !slices.Contains(running, part.GID)
 }
 
 // statedMode is the mode that the unit itself states: SocketMode=, or gunicorn's umask.

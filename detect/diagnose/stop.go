@@ -140,11 +140,22 @@ func gunicornCrashed(v *view) (*finding, string) {
 		f.line(l)
 	}
 	f.decisive(u.Failed() && u.Job == nil && !u.RestartsItself())
-	if u.Active == "deactivating" || u.Active != "active" && len(v.f.Processes) > 0 {
-		f.about("leftovers", "yes").because("unit.processes", "%d processes of it are left", len(v.f.Processes))
+	if v.leftovers() {
+		f.about(detect.SubjectLeftovers, "yes").because("unit.processes", "%d processes of it are left", len(v.f.Processes))
+		f.decisive(u.Job == nil)
 	}
 	return f.advise("journalctl -u %s -n 50 --no-pager   # what it said before it died", u.Name).
 		advise("systemctl restart %s", u.Name), ""
+}
+
+// leftovers tells processes that keep a unit from coming to rest: the master is dead, and a worker with a
+// slow request holds everything up until TimeoutStopSec. Two seconds are given for an orderly end.
+func (v *view) leftovers() bool {
+	u := v.unit
+	if len(v.f.Processes) == 0 || u.Active == "active" {
+		return false
+	}
+	return u.Active != "deactivating" || u.StateChange != 0 && v.f.At.Sub(u.StateChange) >= 2*second
 }
 
 // crashConfidence: a signal or a timeout is a crash whatever came before; an exit code may have a
@@ -272,9 +283,6 @@ func (v *view) aboutUnit(f *finding) *finding {
 	}
 	if u := v.unit; u != nil {
 		f.about("state", u.Active+"/"+u.Sub)
-		if u.Active == "deactivating" {
-			f.about("leftovers", "yes")
-		}
 	}
 	return f
 }

@@ -18,7 +18,10 @@ func (d *document) facts() detect.Facts {
 	d.conf(&f)
 	f.Lines = append(f.Lines, d.errors()...)
 	f.Traffic = d.traffic()
-	app := append(d.said(), d.quoted()...)
+	app := d.said()
+	if len(app) == 0 && len(f.Lines) == 0 {
+		app = d.quoted() // what is only quoted may be of another try: it counts where nothing else speaks
+	}
 	f.Lines = append(f.Lines, app...)
 	status(&f, app)
 	return f
