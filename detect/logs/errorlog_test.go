@@ -68,7 +68,7 @@ func TestFloodTriggersAFewTimesASecondAndKeepsWhatCameBefore(t *testing.T) {
 	b := newBench(t, shop())
 	b.errorLines(b.says("upstream sent too big header while reading response header from upstream", "shop.example.com"))
 	start := b.at
-	for range 20_000 {
+	for range 12_000 {
 		b.errorLines(b.failed("shop.example.com", shopSock, ""))
 		b.at = b.at.Add(10 * time.Millisecond)
 	}
@@ -117,5 +117,15 @@ func TestLinesSinceAndOfTheLastMinutes(t *testing.T) {
 	}
 	if b.Lines("other", 0) != nil || b.Traffic("other") != nil {
 		t.Error("a site that is not ours has facts")
+	}
+}
+
+// TestDullLinesCostNothing: a scan of a site makes thousands of them.
+func TestDullLinesCostNothing(t *testing.T) {
+	b := newBench(t, shop())
+	read := b.source(errorLog, "/var/log/nginx/error.log").errorReader()
+	lines := [][]byte{[]byte(b.says(`open() "/srv/x.php" failed (2: No such file or directory)`, "shop.example.com"))}
+	if n := testing.AllocsPerRun(100, func() { read(lines) }); n != 0 {
+		t.Errorf("%v allocations a line", n)
 	}
 }

@@ -21,6 +21,7 @@ type Sensor struct {
 	cfg   Config
 	sites []*site
 	now   func() time.Time
+	gap   time.Duration // between triggers of a site
 }
 
 // site is what is known of one site.
@@ -35,7 +36,7 @@ type site struct {
 
 // New makes the sensor. Nothing is followed before Run.
 func New(cfg Config) *Sensor {
-	s := &Sensor{cfg: cfg, now: time.Now}
+	s := &Sensor{cfg: cfg, now: time.Now, gap: sureGap}
 	for _, one := range cfg.Sites {
 		s.sites = append(s.sites, &site{Site: one})
 	}

@@ -37,7 +37,7 @@ func (src *source) trigger(st *site, at detect.Time, sure bool, why string) {
 	if at != 0 && now.Sub(at.Time()) > staleAge {
 		return
 	}
-	limit, gap := &st.sure, sureGap
+	limit, gap := &st.sure, src.gap
 	if !sure {
 		limit, gap = &st.unsure, unsureGap
 	}
