@@ -16,7 +16,7 @@ func permissionGiven(v *view) (*finding, string) {
 		return found(detect.SocketPermission, 60).because("given", "socket mode %s, owner %s", mode, v.given("socket_owner")).
 			advise("nginx's worker needs w on the socket: gunicorn --umask 007 with a shared group, or SocketMode="), ""
 	}
-	if u := v.unit; u != nil && umaskOf(u.Argv)&0o2 != 0 && len(u.Binds) > 0 && u.Binds[0].IsUnix() && !strings.HasPrefix(u.Group, "www-data") {
+	if u := v.unit; u != nil && u.BindMode != 0 && u.BindMode&0o2 == 0 && len(u.Binds) > 0 && u.Binds[0].IsUnix() && !strings.HasPrefix(u.Group, "www-data") {
 		return found(detect.SocketPermission, 55).because("unit.umask", "gunicorn's --umask takes w from others").
 			advise("nginx's worker must be in the socket's group, or --umask 0"), ""
 	}

@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gatemend/gatemend/detect"
@@ -220,29 +219,10 @@ func (v *view) statedMode() int {
 	if s := v.f.Socket; s != nil && s.SocketMode != 0 {
 		return s.SocketMode & 0o7777
 	}
-	if v.unit == nil || v.unit.WSGI != "gunicorn" {
+	if v.unit == nil {
 		return 0
 	}
-	return 0o777 &^ umaskOf(v.unit.Argv)
-}
-
-// umaskOf reads gunicorn's --umask or -m; its default is 0, whatever the unit's UMask= says.
-func umaskOf(argv []string) int {
-	for i, a := range argv {
-		value := ""
-		switch {
-		case (a == "--umask" || a == "-m") && i+1 < len(argv):
-			value = argv[i+1]
-		case len(a) > 8 && a[:8] == "--umask=":
-			value = a[8:]
-		default:
-			continue
-		}
-		if n, err := strconv.ParseInt(value, 0, 32); err == nil {
-			return int(n) & 0o777
-		}
-	}
-	return 0
+	return v.unit.BindMode & 0o7777
 }
 
 // socketStale: the file is there, and nobody listens behind it.

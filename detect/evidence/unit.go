@@ -112,6 +112,9 @@ func unitFile(u *detect.Unit, lines []string) {
 	}
 	told := gunicorn.Read(gunicorn.Service{Argv: u.Argv, Dir: u.WorkDir, EnvUnknown: true}, nil)
 	u.WSGI, u.WSGIMain, u.App, u.TimeoutApp, u.WorkerClass = told.Server, told.Direct, told.App, told.Timeout, told.WorkerClass
+	if told.Umask >= 0 {
+		u.BindMode = 0o777 &^ told.Umask
+	}
 	if told.BindSource == "argv" {
 		u.Binds, u.BindSource = told.Binds, told.BindSource
 	}
