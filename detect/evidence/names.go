@@ -45,7 +45,7 @@ func (d *document) observed(f *detect.Facts) {
 	for k, v := range d.Facts {
 		f.Given[detect.Clean(k)] = detect.Clean(text(v))
 	}
-	if active := strings.ToLower(f.Given["unit_active"]); active != "" {
+	if active := strings.TrimSpace(strings.ToLower(f.Given["unit_active"])); active != "" {
 		f.Unit = &detect.Unit{Active: activeWord(active)}
 	}
 	args := f.Given["gunicorn_args"]
@@ -73,5 +73,6 @@ func activeWord(s string) string {
 	case "false", "no":
 		return "inactive"
 	}
-	return strings.Fields(s)[0]
+	word, _, _ := strings.Cut(s, " ")
+	return word
 }

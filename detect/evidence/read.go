@@ -48,7 +48,7 @@ func Read(r io.Reader) (detect.Facts, error) {
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if isDocument(data) {
-		return readDocument(data)
+		return readDocument(data, 0)
 	}
 	return readText(string(data))
 }
@@ -59,13 +59,13 @@ func isDocument(data []byte) bool {
 	return len(trimmed) > 0 && trimmed[0] == '{' && (json.Valid(trimmed) || bytes.Contains(trimmed, []byte(`"nginx_error"`)) || bytes.Contains(trimmed, []byte(`"facts"`)))
 }
 
-func readDocument(data []byte) (detect.Facts, error) {
+func readDocument(data []byte, depth int) (detect.Facts, error) {
 	var top map[string]json.RawMessage
 	if err := json.Unmarshal(data, &top); err != nil {
 		return detect.Facts{}, fmt.Errorf("cannot read the evidence document: %w", err)
 	}
-	if inner, ok := top["evidence"]; ok {
-		return readDocument(inner)
+	if inner, ok := top["evidence"]; ok && depth == 0 {
+		return readDocument(inner, depth+1) // a line of a corpus: the document is inside
 	}
 	for k := range top {
 		if !slices.Contains(keys, k) && !slices.Contains(labels, k) {

@@ -1,0 +1,114 @@
+package diagnose
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+// gunicornCrashed: the main process died, and no line says of what.
+func gunicornCrashed(v *view) (*finding, string) {
+	u := v.unit
+	if u == nil {
+		return crashedByLines(v)
+	}
+	switch u.Result {
+	case "", "success", "start-limit-hit", "resources", "exec-condition", "oom-kill":
+		return crashedByLines(v)
+	}
+	if u.Active == "active" && v.f.Upstream.Healthy() {
+		return nil, "it runs again"
+	}
+	if byStatus(u) != "" {
+		return nil, fmt.Sprintf("it never ran: exit status %d is systemd's %s", u.ExitStatus, byStatus(u))
+	}
+	f := v.aboutUnit(found(detect.GunicornCrashed, crashConfidence(v))).
+		because("unit.result", "%s: result %s, %s", u.Name, u.Result, exitText(u))
+	if l, ok := v.trusted(detect.EventMainExited); ok {
+		f.line(l)
+	}
+	f.decisive(u.Failed() && u.Job == nil && !u.RestartsItself())
+	if v.leftovers() {
+		f.about(detect.SubjectLeftovers, "yes").because("unit.processes", "%d processes of it are left", len(v.f.Processes))
+		f.decisive(u.Job == nil)
+	}
+	return f.advise("journalctl -u %s -n 50 --no-pager   # what it said before it died", u.Name).
+		advise("systemctl restart %s", u.Name), ""
+}
+
+// leftovers tells processes that keep a unit from coming to rest: the master is dead, and a worker with a
+// slow request holds everything up until TimeoutStopSec. Two seconds are given for an orderly end.
+func (v *view) leftovers() bool {
+	u := v.unit
+	if len(v.f.Processes) == 0 || u.Active == "active" {
+		return false
+	}
+	return u.Active != "deactivating" || u.StateChange != 0 && v.f.At.Sub(u.StateChange) >= 2*second
+}
+
+// crashConfidence: a signal or a timeout is a crash whatever came before; an exit code may have a
+// reason that a restart does not mend (3 and 4 are gunicorn's own "could not load the app").
+func crashConfidence(v *view) detect.Confidence {
+	u := v.unit
+	switch {
+	case u.Result == "signal" || u.Result == "core-dump" || u.Result == "watchdog":
+		return 92
+	case u.Result == "timeout" && v.has(detect.EventStopTimeout, detect.EventUnitStopping):
+		return 60 // a stop that took too long, not a crash
+	case u.Result == "timeout":
+		return 80
+	case u.Result == "protocol":
+		return 60
+	case bootStatus(u):
+		return 65
+	}
+	if v.f.Offline {
+		return 70 // its reason may be in lines that were not shown
+	}
+	return 82
+}
+
+// bootStatus tells gunicorn's WORKER_BOOT_ERROR and APP_LOAD_ERROR; systemd prints LSB's names for them.
+func bootStatus(u *detect.Unit) bool {
+	return u != nil && u.ExitCode == exited && (u.ExitStatus == 3 || u.ExitStatus == 4)
+}
+
+// ExecMainCode is the si_code of the child: CLD_EXITED, CLD_KILLED, CLD_DUMPED.
+const (
+	exited = 1
+	killed = 2
+	dumped = 3
+)
+
+func exitText(u *detect.Unit) string {
+	switch u.ExitCode {
+	case exited:
+		return "exit status " + strconv.Itoa(u.ExitStatus)
+	case killed:
+		return "killed by signal " + strconv.Itoa(u.ExitStatus)
+	case dumped:
+		return "dumped core, signal " + strconv.Itoa(u.ExitStatus)
+	}
+	return "nothing ran"
+}
+
+func crashedByLines(v *view) (*finding, string) {
+	if l, ok := v.last(detect.EventMainLoop); ok && v.f.Offline {
+		return found(detect.GunicornCrashed, 65).line(l), ""
+	}
+	l, ok := v.trusted(detect.EventMainExited)
+	if !ok {
+		return v.workerLost()
+	}
+	if v.up() && !v.f.Offline {
+		return nil, "it runs again"
+	}
+	if l.Attr["code"] == "killed" || l.Attr["code"] == "dumped" {
+		return v.aboutUnit(found(detect.GunicornCrashed, 75)).line(l), ""
+	}
+	if s := l.Attr["status"]; s != "0" && s != "" && len(s) < 3 {
+		return v.aboutUnit(found(detect.GunicornCrashed, 55)).line(l), ""
+	}
+	return nil, "the main process ended by itself"
+}

@@ -1,0 +1,79 @@
+package diagnose
+
+import (
+	"slices"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+// socketPermission: the socket is there, and the worker may not write to it.
+func socketPermission(v *view) (*finding, string) {
+	c, ok := v.failed(eacces)
+	if !ok || !c.unix() {
+		return permissionGiven(v)
+	}
+	part, shut := v.shutPart("socket")
+	if shut {
+		f := v.aboutUnit(found(detect.SocketPermission, 94)).contact(c).
+			because("path.socket", "%s is %s %s:%s; %s needs w", part.Path, octal(part.Mode), part.Owner, part.Group, v.workerUser())
+		f.about("path", part.Path, "mode", octal(part.Mode), "group", part.Group, "owner", part.Owner)
+		if v.grantedSince(part) {
+			return f.about(detect.SubjectGroups, "stale").because("nginx.granted", "/etc/group lets %s into %s, its workers are older than that", v.workerUser(), part.Group).
+				advise("nginx -t && systemctl reload nginx   # new workers read /etc/group again"), ""
+		}
+		return v.modeAdvice(f, part), ""
+	}
+	if v.f.Path != nil && !v.f.Offline {
+		return nil, "the socket's mode lets the worker write"
+	}
+	if mode := v.given("socket_mode", "mode"); mode != "" && !othersWrite(mode) {
+		return found(detect.SocketPermission, 85).contact(c).because("given", "socket mode %s, owner %s", mode, v.given("socket_owner")).about("path", c.path(), "mode", mode), ""
+	} else if mode != "" && othersWrite(mode) {
+		return nil, "everybody may write to the socket"
+	}
+	return found(detect.SocketPermission, 60).contact(c).about("path", c.path()).
+		advise("ls -l %s; namei -l %[1]s   # the socket needs w, each directory x for nginx's worker", c.path()).
+		advise("the lasting way: gunicorn --umask 007 with Group=www-data, or SocketMode= of the .socket unit"), ""
+}
+
+// modeAdvice names the mode to go back to, and what keeps it.
+func (v *view) modeAdvice(f *finding, part detect.PathPart) *finding {
+	if b := v.f.Baseline; b != nil && b.Socket != nil && b.Socket.Path == part.Path {
+		f.about("want_mode", octal(b.Socket.Mode), "want_group", b.Socket.Group)
+	} else if want := v.statedMode(); want != 0 {
+		f.about("want_mode", octal(want))
+	}
+	if s := v.f.Socket; s != nil {
+		return f.advise("systemctl edit %s   # [Socket] SocketMode=0660 SocketGroup=%s", s.Name, v.workerUser())
+	}
+	if v.statedMode()&0o2 != 0 {
+		f.about(detect.SubjectRight, "yes") // gunicorn's own socket would let everybody in again
+	}
+	return f.advise("for now: chmod g+w,o+w is what gunicorn's own default gives (0777): systemctl restart %s", v.unitOr()).
+		advise("the lasting way: gunicorn --umask 007 in ExecStart=, with Group= a group of %s", v.workerUser())
+}
+
+// grantedSince tells that the group would let the worker in, had it been started after /etc/group was
+// changed: groups are read once, when a worker starts.
+func (v *view) grantedSince(part detect.PathPart) bool {
+	n := v.f.Nginx
+	if n == nil || part.Mode&0o020 == 0 || !slices.Contains(n.Granted, part.GID) {
+		return false
+	}
+	running := n.Groups
+	if v.f.Worker != nil && len(v.f.Worker.Groups) > 0 {
+		running = v.f.Worker.Groups
+	}
+	return !slices.Contains(running, part.GID)
+}
+
+// statedMode is the mode that the unit itself states: SocketMode=, or gunicorn's umask.
+func (v *view) statedMode() int {
+	if s := v.f.Socket; s != nil && s.SocketMode != 0 {
+		return s.SocketMode & 0o7777
+	}
+	if v.unit == nil {
+		return 0
+	}
+	return v.unit.BindMode & 0o7777
+}

@@ -1,0 +1,56 @@
+package diagnose
+
+import (
+	"github.com/gatemend/gatemend/detect"
+)
+
+// workerLost: requests in flight were cut off while the master lived on, and nothing tells why.
+func (v *view) workerLost() (*finding, string) {
+	l, ok := v.last(detect.EventPrematureClose)
+	if !ok || v.has(detect.EventWorkerTimeout, detect.EventWorkerKilled, detect.EventAutoRestart) || l.Attr["schema"] != "http" && l.Attr["schema"] != "" {
+		return nil, "the main process is not known to have died"
+	}
+	f := v.aboutUnit(found(detect.GunicornCrashed, 42)).line(l)
+	if v.isGunicorn() {
+		f.Confidence = 50
+	}
+	return f.advise("a worker ended while it answered: os._exit(), a crash in a C library, or a kill"), ""
+}
+
+// workersCrash: the master stays, its workers die of a signal.
+func workersCrash(v *view) (*finding, string) {
+	l, ok := v.fatalSignal()
+	if !ok {
+		return nil, "no worker died of a fault"
+	}
+	f := v.aboutUnit(found(detect.GunicornCrashed, 70)).line(l)
+	if v.f.Offline {
+		f.Confidence = 76
+	}
+	return f.about("signal", l.Attr["signal"]).
+		advise("coredumpctl info   # which library it died in").
+		advise("a worker that dies of %s again and again is a broken binary package (wheel): a restart does not mend it", l.Attr["signal"]), ""
+}
+
+// fatalSignal finds a worker's death by a fault of its own: not TERM, not KILL, nor gunicorn's ABRT.
+func (v *view) fatalSignal() (detect.Line, bool) {
+	if l, ok := v.last(detect.EventSegfault); ok {
+		l.Attr = with(l.Attr, "signal", "SEGV")
+		return l, true
+	}
+	for _, l := range v.events[detect.EventWorkerKilled] {
+		switch l.Attr["signal"] {
+		case "SEGV", "ILL", "BUS", "FPE":
+			return l, true
+		}
+	}
+	return detect.Line{}, false
+}
+
+func with(m map[string]string, key, value string) map[string]string {
+	out := map[string]string{key: value}
+	for k, v := range m {
+		out[k] = v
+	}
+	return out
+}
