@@ -58,7 +58,8 @@ func sourceOf(raw fields) detect.Source {
 }
 
 // spawnedBySystemd tells the forked child that still runs systemd's code: as root, or, where User=
-// was applied before the exec failed, by the executable that journald read from /proc/PID/exe.
+// was applied before the step that failed, by the executable that journald read from /proc/PID/exe. The
+// child is often gone before journald looks: see vouch.
 func spawnedBySystemd(raw fields) bool {
 	switch raw.text("_EXE") {
 	case "/usr/lib/systemd/systemd", "/lib/systemd/systemd", "/usr/lib/systemd/systemd-executor":

@@ -63,6 +63,7 @@ func query(ctx context.Context, since detect.Time, max int, matches ...string) (
 		err = complaint(out, len(entries))
 	}
 	slices.Reverse(entries)
+	vouch(entries)
 	return entries, err
 }
 

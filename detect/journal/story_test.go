@@ -92,3 +92,27 @@ func TestWhoStopped(t *testing.T) {
 		}
 	}
 }
+
+func TestVouchNeedsPID1sWord(t *testing.T) {
+	child := Entry{At: 5_000_000, PID: 70, Source: detect.FromApp, MessageID: SpawnFailed, Fields: map[string]string{"UNIT": unit}}
+	end := func(at detect.Time, status string, source detect.Source, of string) Entry {
+		return Entry{At: at, Source: source, MessageID: ProcessExit, Fields: map[string]string{"UNIT": of, "EXIT_STATUS": status}}
+	}
+	for _, tc := range []struct {
+		name string
+		end  Entry
+		want detect.Source
+	}{
+		{"200/CHDIR right after", end(5_001_000, "200", detect.FromSystemd, unit), detect.FromSystemd},
+		{"delivered in the other order", end(4_999_000, "203", detect.FromSystemd, unit), detect.FromSystemd},
+		{"another status", end(5_001_000, "1", detect.FromSystemd, unit), detect.FromApp},
+		{"long after", end(9_000_000, "200", detect.FromSystemd, unit), detect.FromApp},
+		{"another unit", end(5_001_000, "200", detect.FromSystemd, "other.service"), detect.FromApp},
+		{"the app's own word", end(5_001_000, "200", detect.FromApp, unit), detect.FromApp},
+	} {
+		entries := []Entry{child, tc.end}
+		if vouch(entries); entries[0].Source != tc.want {
+			t.Errorf("%s: from %s", tc.name, entries[0].Source)
+		}
+	}
+}
