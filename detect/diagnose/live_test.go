@@ -218,6 +218,10 @@ var lives = map[string]live{
 	"clients suffer": {func(f *detect.Facts) {
 		f.Traffic.Nginx5xx, f.Traffic.LastError = 9, now
 	}, detect.Degraded, detect.Unknown, false, false, nil},
+	"a line alone, however plain": {func(f *detect.Facts) {
+		f.Upstream = &detect.Answer{At: now, Outcome: detect.Closed, Stage: "headers"}
+		f.Lines = []detect.Line{line(detect.FromNginxError, detect.EventHeaderTooBig, nil)}
+	}, detect.Sick, detect.HeaderTooBig, false, false, nil},
 	"nothing is known": {func(f *detect.Facts) {
 		*f = detect.Facts{At: now, Route: f.Route}
 	}, detect.Uncertain, "", false, false, nil},
