@@ -62,7 +62,7 @@ var systemdLines = []pattern{
 	p(detect.EventUnitStarted, "Started ", `^Started (?P<unit>\S+)`),
 	p(detect.EventUnitStopping, "Stopping ", `^Stopping (?P<unit>\S+)`),
 	p(detect.EventUnitStopped, "Stopped ", `^Stopped (?P<unit>\S+)`),
-	p(detect.EventUnitReloaded, "Reload failed", `^Reload failed for (?P<unit>\S+)(?P<job_result>)`),
+	p(detect.EventUnitReloaded, "Reloaded ", `^Reloaded (?P<unit>\S+)`),
 }
 
 // systemd reads a message of PID 1, or of the child it forked to become the service.
