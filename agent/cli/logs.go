@@ -14,7 +14,7 @@ import (
 // followLogs makes the sensor on nginx's and the apps' own logs. The collector reads from it
 // what it remembers.
 func (d *daemon) followLogs(ctx context.Context) (*logs.Sensor, error) {
-	conf, err := nginxConf(ctx)
+	conf, err := nginxConf(ctx, d.bus)
 	if err != nil {
 		d.logger.Warn("cannot read nginx's configuration: its logs are not followed until the agent is restarted", "err", err)
 		conf = nil
@@ -73,7 +73,7 @@ func shown(log string) string {
 
 // off is silenced for this machine now.
 func (w *world) off(ctx context.Context) []agent.Silence {
-	conf, err := nginxConf(ctx)
+	conf, err := nginxConf(ctx, w.bus)
 	if err != nil {
 		return nil
 	}

@@ -20,7 +20,7 @@ func sources(ctx context.Context) (discover.Sources, func(), error) {
 	if err != nil {
 		return discover.Sources{}, nil, err
 	}
-	conf, err := nginxConf(ctx)
+	conf, err := nginxConf(ctx, bus)
 	if err != nil {
 		bus.Close()
 		return discover.Sources{}, nil, err
@@ -29,8 +29,8 @@ func sources(ctx context.Context) (discover.Sources, func(), error) {
 }
 
 // nginxConf is what nginx itself would load; where it refuses its configuration, the files.
-func nginxConf(ctx context.Context) (*nginxconf.Conf, error) {
-	local := look.NewLocal(func() []detect.Site { return nil }, nil, look.Options{})
+func nginxConf(ctx context.Context, units look.Units) (*nginxconf.Conf, error) {
+	local := look.NewLocal(func() []detect.Site { return nil }, units, look.Options{})
 	text, err := local.NginxDump(ctx)
 	if err == nil {
 		return nginxconf.Parse(text)

@@ -47,17 +47,29 @@ func disks(paths []string) (out []detect.Disk, err error) {
 	return out, err
 }
 
-// nearest reads the file system of a path, or of the parent that exists: of a log that is not
+// hostRoot is PID 1's view of the files. Our own unit may see everything read-only
+// (ProtectSystem=strict), which says nothing about what nginx and the app can write.
+const hostRoot = "/proc/1/root"
+
+// nearest reads the file system of a path as the host has it, or of the parent that exists: of a log that is not
 // written yet, of the runtime directory of a unit that is down.
 func nearest(path string) (fs unix.Statfs_t, err error) {
 	for {
-		err = unix.Statfs(path, &fs)
+		err = statfs(path, &fs)
 		parent := filepath.Dir(path)
 		if err == nil || parent == path || !(errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ENOTDIR)) {
 			return fs, err
 		}
 		path = parent
 	}
+}
+
+func statfs(path string, fs *unix.Statfs_t) error {
+	err := unix.Statfs(hostRoot+path, fs)
+	if errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM) { // not ours to see: our own view then
+		return unix.Statfs(path, fs)
+	}
+	return err
 }
 
 func disk(path string, fs unix.Statfs_t) detect.Disk {
