@@ -37,9 +37,6 @@ func (k *keeper) decide(ctx context.Context) move {
 	case policy.DoWait:
 		return move{to: Confirmed, wait: waitFor(p.d)}
 	}
-	if !k.inc.settledView() && !k.inc.Person {
-		return move{to: Confirmed, wait: secondLook}
-	}
 	return move{to: Escalated}
 }
 

@@ -159,7 +159,9 @@ func (k *keeper) enter(ctx context.Context, to State) {
 // park waits for news, a timer or the end. It answers pings from the same select: a parked
 // keeper is alive because it waits here, and only then.
 func (k *keeper) park(ctx context.Context) bool {
-	timer := time.NewTimer(time.Until(k.due()))
+	// The floor holds what a fault of this program could do: something due for ever would
+	// spin. Triggers are not held up by it.
+	timer := time.NewTimer(max(time.Until(k.due()), shortestWait))
 	defer timer.Stop()
 	for {
 		select {

@@ -138,3 +138,20 @@ func TestAlive(t *testing.T) {
 		}
 	})
 }
+
+// A look during which our own loop stood still is void; a slow one is not.
+func TestStalledLookIsVoid(t *testing.T) {
+	for took, want := range map[time.Duration]bool{collectBound + stallLimit - time.Second: true, collectBound + stallLimit + time.Second: false} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, "shop")
+			w.beforeCollect = func(string) { time.Sleep(took) }
+			a, err := New(w.options())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, ok := a.keepers[0].look(t.Context(), false); ok != want {
+				t.Errorf("after %s: counts %v, want %v", took, ok, want)
+			}
+		})
+	}
+}

@@ -96,7 +96,7 @@ func TestOldErrorsDoNotDegrade(t *testing.T) {
 		defer r.stop()
 		w.crash("shop", detect.GunicornCrashed)
 		r.trigger("shop", detect.SensorUnit)
-		pass(15 * time.Second)
+		pass(25 * time.Second)
 		w.set("shop", func(s *siteState) { s.degraded = true }) // still in the window of 60 s
 		r.trigger("shop", detect.SensorAccessLog)
 		pass(time.Minute)

@@ -25,6 +25,7 @@ type world struct {
 	wouldDo  int
 	probes   int
 	collects int
+	confirms int
 	holds    []policy.Hold
 	stored   map[string]*detect.Baseline
 	watched  []string
@@ -32,7 +33,6 @@ type world struct {
 	noAudit  error // History and intents fail
 	noNotify error
 
-	beforeConfirm func(site string)
 	beforeCollect func(site string)
 	beforeVerify  func(site string)
 }
@@ -129,9 +129,9 @@ func (w *world) Upstream(_ context.Context, s detect.Site, _ detect.Route) *dete
 }
 
 func (w *world) Confirm(_ context.Context, s detect.Site, _ detect.Route) (up, pub *detect.Answer) {
-	if w.beforeConfirm != nil {
-		w.beforeConfirm(s.Name)
-	}
+	w.mu.Lock()
+	w.confirms++
+	w.mu.Unlock()
 	return w.answers(s.Name)
 }
 
@@ -316,4 +316,10 @@ func (w *world) verbs() (l []policy.Verb) {
 		l = append(l, a.verb)
 	}
 	return l
+}
+
+func (w *world) asks() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.confirms
 }
