@@ -61,7 +61,7 @@ type Illegal struct{ From, To State }
 
 func (e Illegal) Error() string { return fmt.Sprintf("cannot go from %q to %q", e.From, e.To) }
 
-// Picture draws the state machine in Graphviz's language. doc/states.dot is its output,
+// Picture draws the state machine in Graphviz's language. testdata/states.dot is its output,
 // compared by a test, so that the picture cannot drift from the table.
 func Picture() string {
 	var b strings.Builder
