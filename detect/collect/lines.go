@@ -45,7 +45,7 @@ func (s *snapshot) journalOfUnit(ctx context.Context, known detect.Facts) (chang
 	}
 	from, span := s.from(u), limitSpan(u)
 	entries, err := s.journal(ctx, u.Name, min(from, s.at().Add(-span)), mostEntries)
-	lines := signature.FromJournal(after(entries, from))
+	lines := perLife(after(entries, from), u.ExecStart)
 	stop, starts := journal.Stops(u.Name, entries), journal.Starts(u.Name, entries, s.at(), span)
 	if u.Running() {
 		stop = nil
@@ -58,6 +58,13 @@ func (s *snapshot) journalOfUnit(ctx context.Context, known detect.Facts) (chang
 	return func(f *detect.Facts) {
 		f.Lines, f.Stop, f.Start = append(f.Lines, lines...), stop, starts
 	}, err
+}
+
+// perLife reads the last life of the unit apart from those before it: repeats are folded and
+// counted, and a count over several lives would be a loop of booting workers.
+func perLife(entries []journal.Entry, start detect.Time) []detect.Line {
+	last := after(entries, start)
+	return append(signature.FromJournal(entries[:len(entries)-len(last)]), signature.FromJournal(last)...)
 }
 
 // limitSpan is the unit's StartLimitInterval, at most a day: more is not read back.

@@ -100,6 +100,17 @@ func TestTheJournalTellsStopAndStarts(t *testing.T) {
 	}
 }
 
+func TestRepeatsOfSeveralLivesAreCountedApart(t *testing.T) {
+	const now = detect.Time(1_795_000_000_000_000)
+	booting := func(ago detect.Span, pid int) journal.Entry {
+		return journal.Entry{At: now.Add(-ago), PID: 7, Source: detect.FromApp, Message: fmt.Sprintf("[INFO] Booting worker with pid: %d", pid)}
+	}
+	lines := perLife([]journal.Entry{booting(9*minute, 1), booting(8*minute, 2), booting(2*minute, 3), booting(minute, 4)}, now.Add(-5*minute))
+	if len(lines) != 2 || lines[0].Count != 2 || lines[1].Count != 2 || lines[0].At >= now.Add(-5*minute) {
+		t.Errorf("got %+v, want two of each life", lines)
+	}
+}
+
 func TestTheKernelIsAskedWhereItMayTell(t *testing.T) {
 	for _, tc := range []struct {
 		name string

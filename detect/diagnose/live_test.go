@@ -146,6 +146,26 @@ var lives = map[string]live{
 		f.Unit.NeedReload = true
 	}, detect.Sick, detect.UnitStale, true, false, nil},
 	"file removed": {func(f *detect.Facts) { shut(f, detect.Missing, 2) }, detect.Sick, detect.SocketMissing, true, false, map[string]string{"path": "/run/shop/shop.sock"}},
+	"file removed, four workers serve nobody": {func(f *detect.Facts) {
+		shut(f, detect.Missing, 2)
+		booted := line(detect.FromApp, detect.EventBooting, nil)
+		booted.Count = 4
+		f.Lines = []detect.Line{booted}
+		f.Processes = append(f.Processes, f.Processes[1], f.Processes[1], f.Processes[1])
+	}, detect.Sick, detect.SocketMissing, true, false, nil},
+	"workers boot and boot": {func(f *detect.Facts) {
+		shut(f, detect.Closed, 0)
+		booted := line(detect.FromApp, detect.EventBooting, nil)
+		booted.Count = 9
+		f.Lines = []detect.Line{booted}
+	}, detect.Sick, detect.AppStartup, false, false, nil},
+	"killed, and the life before ended with a traceback": {func(f *detect.Facts) {
+		down(f, "failed", "signal", 2, 9)
+		f.Unit.ExecStart, f.Unit.InactiveExit, f.Unit.ExecExit = now.Add(-40*second), now.Add(-40*second), now.Add(-2*second)
+		l := line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "FileNotFoundError", "file": "/usr/bin/gunicorn"})
+		l.At = now.Add(-42 * second)
+		f.Lines = []detect.Line{l}
+	}, detect.Sick, detect.GunicornCrashed, true, true, nil},
 	"socket mode": {func(f *detect.Facts) {
 		shut(f, detect.Denied, 13)
 		f.Path = walked(detect.PathPart{Path: "/run/shop", Kind: "dir", Mode: 0o755, WorkerMay: "yes"}, detect.PathPart{Path: sock.Address, Kind: "socket", Mode: 0o700, Owner: "shop", Group: "shop", WorkerMay: "no"})

@@ -103,6 +103,9 @@ func bootLoop(v *view) (*finding, string) {
 	if n < bootsToLoop*starts {
 		return nil, "the workers of several starts"
 	}
+	if alive := len(v.f.Processes) - 1; n-alive < bootsToLoop {
+		return nil, "the workers that booted are there"
+	}
 	l, _ := v.last(detect.EventBooting)
 	f := v.aboutUnit(found(detect.AppStartup, 65)).line(l)
 	if e, ok := v.last(detect.EventWorkerExited); ok {

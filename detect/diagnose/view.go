@@ -37,13 +37,14 @@ func isNginxUnit(unit string) bool {
 }
 
 // since is the time from which lines speak of the present outage: the last start of the main
-// process while the unit is up, a little before it where the unit fell, and nothing that came
-// before a request was answered.
+// process where it lived, a little before it in a loop of failing starts, and nothing that came
+// before a request was answered. What an earlier life said on its way out is no reason for the
+// end of a later one: gunicorn 20.1 raises FileNotFoundError on a stop when its socket is gone.
 func (v *view) since() detect.Time {
 	var t detect.Time
 	if u := v.unit; u != nil {
 		t = max(u.ExecStart, u.InactiveExit)
-		if !u.Running() && t != 0 {
+		if !u.Running() && t != 0 && !lived(u) {
 			t = t.Add(-60 * second)
 		}
 	}
@@ -55,6 +56,9 @@ func (v *view) since() detect.Time {
 	}
 	return t
 }
+
+// lived tells that the last main process ran for longer than a start that fails does.
+func lived(u *detect.Unit) bool { return u.ExecExit.Sub(u.ExecStart) > 10*second }
 
 func (v *view) has(events ...detect.Event) bool {
 	for _, e := range events {
