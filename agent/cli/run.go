@@ -146,6 +146,7 @@ func (d *daemon) run(ctx context.Context) error {
 	start("the notifier", d.tell.Run)
 	start("the control socket", d.control.Serve)
 	start("the watchdog", d.keepAlive)
+	start("the trimmer", stayLean)
 	start("the agent", d.agent.Run)
 	d.logger.Info("watching", "sites", len(d.cfg.Sites), "mode", d.cfg.Policy.Mode, "version", Version())
 	all.Wait()

@@ -20,9 +20,10 @@ import (
 
 func main() {
 	binary := flag.String("binary", "dist/gatemend", "the agent")
+	byHand := flag.Bool("shell", false, "give a shell in the machine instead of the show")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := show(ctx, *binary)
+	err := show(ctx, *binary, *byHand)
 	stop()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "demo: %v\n", err)
@@ -30,7 +31,7 @@ func main() {
 	}
 }
 
-func show(ctx context.Context, binary string) error {
+func show(ctx context.Context, binary string, byHand bool) error {
 	say("booting a Debian with systemd, nginx, gunicorn and a Flask shop …")
 	m, err := machine.Boot(ctx, machine.Options{Deploy: machine.Unix})
 	if err != nil {
@@ -39,6 +40,12 @@ func show(ctx context.Context, binary string) error {
 	defer m.Stop()
 	if err := install(ctx, m, binary); err != nil {
 		return err
+	}
+	if byHand {
+		if _, err := m.Shell(ctx, "systemctl daemon-reload; systemctl start gatemend || journalctl --no-pager -n 20 -u gatemend >&2"); err != nil {
+			return err
+		}
+		return shell(ctx, m)
 	}
 	agent, err := start(ctx, m)
 	if err != nil {
@@ -65,9 +72,14 @@ func install(ctx context.Context, m *machine.Machine, binary string) error {
 	if err != nil {
 		return err
 	}
+	unit, err := examples.FS.ReadFile("gatemend.service")
+	if err != nil {
+		return err
+	}
 	return errors.Join(
 		m.CopyIn(ctx, binary, "/usr/bin/gatemend", 0o755),
 		m.Write(ctx, "/etc/gatemend/gatemend.yaml", 0o600, config),
+		m.Write(ctx, "/etc/systemd/system/gatemend.service", 0o644, unit),
 	)
 }
 
@@ -84,12 +96,14 @@ func config() ([]byte, error) {
 		{"gap: 15s", "gap: 1s"},
 		{"after_change: 10s", "after_change: 2s"},
 		{"start_grace: auto", "start_grace: 5s"},
-		{"first: 60s", "first: 2s"},
-		{"restarts_per_site: 3/1h", "restarts_per_site: 9/1h"},
-		{"restarts_per_host: 5/1h", "restarts_per_host: 9/1h"},
-		{"restarts_per_site_day: 6", "restarts_per_site_day: 9"},
+		{"first: 60s", "first: 1s"}, // one fault after the other is what a demo is
+		{"factor: 2", "factor: 1"},
+		{"max: 30m", "max: 1s"},
+		{"restarts_per_site: 3/1h", "restarts_per_site: 99/1h"},
+		{"restarts_per_host: 5/1h", "restarts_per_host: 99/1h"},
+		{"restarts_per_site_day: 6", "restarts_per_site_day: 99"},
 		{"every: 30s", "every: 5s"},
-		{"recurrence: 15m", "recurrence: 1s"}, // one fault after the other is what a demo is
+		{"recurrence: 15m", "recurrence: 1m"},
 	} {
 		if !strings.Contains(s, change[0]) {
 			return nil, fmt.Errorf("cannot prepare the demo: examples/gatemend.yaml has no %q", change[0])
