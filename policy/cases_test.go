@@ -66,6 +66,12 @@ func (c *Case) running(cause detect.Cause) {
 	u.ActiveEnter, u.StateChange = ago(day), ago(day)
 }
 
+// unsure is a unit that runs and does not serve, for a reason that nobody can act on.
+func (c *Case) unsure(cause detect.Cause) {
+	c.running(cause)
+	c.Diagnosis.Primary.Confidence = 30
+}
+
 func (c *Case) stopped(at detect.Time, byJob bool) {
 	c.Diagnosis.Primary.Cause = detect.GunicornStopped
 	u := c.Facts.Unit

@@ -74,9 +74,12 @@ func (t *turn) exhausted() Decision {
 	default:
 		d.Why = fmt.Sprintf("no remedy for %s fits what was seen: a person is needed", t.d.Cause)
 	}
-	if v := seenTwice(t); v.kind == early && !aged(t.c) {
-		d.Do, d.Until, d.Why = DoWait, v.Until, v.Why
-		d.Refusals = append([]Refusal{v.Refusal}, d.Refusals...)
+	for _, v := range []verdict{atRest(t), seenTwice(t)} {
+		if v.kind == early && !t.overdue(v.Code) {
+			d.Do, d.Until, d.Why = DoWait, v.Until, v.Why
+			d.Refusals = append([]Refusal{v.Refusal}, d.Refusals...)
+			break
+		}
 	}
 	return d
 }

@@ -223,6 +223,32 @@ var decisions = []struct {
 	{"app-error", func(c *Case) { c.running(detect.AppError) }, DoEscalate, "", NothingSafe},
 	{"unknown-seen-once", func(c *Case) { c.running(detect.Unknown); c.Incident.Seen = 1 }, DoWait, "", SeenOnce},
 	{"unknown", func(c *Case) { c.running(detect.Unknown) }, DoEscalate, "", NothingSafe},
+	{"unknown-while-a-person-restarts-it", func(c *Case) {
+		c.unsure(detect.Unknown)
+		c.Facts.Unit.Active, c.Facts.Unit.Job = "deactivating", &detect.Job{ID: 4, Type: "restart"}
+	}, DoWait, "", ForeignJob},
+	{"unknown-going-down", func(c *Case) { c.unsure(detect.Unknown); c.Facts.Unit.Active = "deactivating" }, DoWait, "", Settling},
+	{"unknown-going-down-for-a-minute", func(c *Case) {
+		c.unsure(detect.Unknown)
+		c.Facts.Unit.Active, c.Incident.Opened = "deactivating", ago(minute)
+	}, DoEscalate, "", NothingSafe},
+	{"unknown-just-started", func(c *Case) {
+		c.unsure(detect.Unknown)
+		c.Facts.Unit.InactiveExit = ago(30 * second)
+	}, DoWait, "", StartGrace},
+	{"unknown-and-starting-by-the-diagnosis", func(c *Case) {
+		c.unsure(detect.Unknown)
+		c.Settings.StartGrace, c.Facts.Unit.InactiveExit = second, ago(5*second)
+		c.Diagnosis.Primary.Subject[detect.SubjectStarting] = "yes"
+	}, DoWait, "", StartGrace},
+	{"unknown-after-a-first-answer", func(c *Case) {
+		c.unsure(detect.Unknown)
+		c.Facts.Unit.InactiveExit, c.Facts.Baseline.At = ago(30*second), ago(10*second)
+	}, DoEscalate, "", NothingSafe},
+	{"import-error-while-it-starts", func(c *Case) {
+		c.unsure(detect.AppImportError)
+		c.Diagnosis.Primary.Confidence, c.Facts.Unit.InactiveExit = 93, ago(2*second)
+	}, DoEscalate, "", NothingSafe},
 
 	{"nginx-down", func(c *Case) { nginxDown(c) }, DoAct, StartNginx, ""},
 	{"nginx-down-ports-held", func(c *Case) {

@@ -62,7 +62,7 @@ func (v *view) unknown() detect.Finding {
 		f.advise("systemctl status %s; journalctl -u %s -n 50 --no-pager", u.Name, u.Name)
 	}
 	if v.starting() {
-		f.about("starting", "yes")
+		f.about(detect.SubjectStarting, "yes")
 	}
 	return f.Finding
 }
