@@ -16,12 +16,20 @@ type look struct {
 }
 
 // quickConfirm: longer than this is no quick answer; the collector asks with the full timeout.
-const quickConfirm = 3 * time.Second
+// After an event that tells where to look it is shorter still.
+const (
+	quickConfirm = 3 * time.Second
+	eventConfirm = 500 * time.Millisecond
+)
 
 // ask confirms at both depths.
 func (k *keeper) ask(ctx context.Context) (upstream, public *detect.Answer) {
 	defer k.pulse.enter("confirm", confirmBound)()
-	ctx, cancel := context.WithTimeout(ctx, quickConfirm)
+	within := quickConfirm
+	if k.news.from(eventSensors...) {
+		within = eventConfirm
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	upstream, public = k.Collector.Confirm(ctx, k.site, k.route)
 	k.probes.asked(upstream, public)
@@ -81,10 +89,22 @@ func (k *keeper) weigh(ctx context.Context, l look) (plan, error) {
 	return plan{c, k.Decide(c), l.gen}, nil
 }
 
-// onlyOldErrors tells that the errors which make a site look degraded are those of the
-// outage that was just healed.
+// onlyOldErrors tells that the errors which make a site look degraded are those of an outage
+// that was just healed, or of a restart that somebody made.
 func (k *keeper) onlyOldErrors(f detect.Facts) bool {
-	return f.Traffic != nil && k.recoveredAt != 0 && f.Traffic.LastError <= k.recoveredAt
+	if f.Traffic == nil || f.Traffic.LastError == 0 {
+		return false
+	}
+	return f.Traffic.LastError <= max(k.recoveredAt, k.startedUntil(f.Unit))
+}
+
+// startedUntil is until when clients' errors belong to the start of a unit that runs now. A
+// start that systemd made by itself is no excuse: a master that crashes all day is degraded.
+func (k *keeper) startedUntil(u *detect.Unit) detect.Time {
+	if !u.Running() || u.Restarts > 0 || u.InactiveExit == 0 {
+		return 0
+	}
+	return u.InactiveExit.Add(policy.Grace(k.Settings.StartGrace, k.baseline))
 }
 
 // health is the diagnosis' health, without what belongs to the past.

@@ -2,8 +2,11 @@ package agent
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/policy"
 )
 
 // Sensors whose event may come before its effect can be seen, and those that tell of
@@ -44,8 +47,7 @@ func (k *keeper) begun(ctx context.Context, t detect.Trigger) {
 func (k *keeper) confirm(ctx context.Context) move {
 	up, pub := k.ask(ctx)
 	if k.news.from(eventSensors...) && k.answers(up, pub) {
-		k.linger(ctx, settleTime)
-		up, pub = k.ask(ctx)
+		up, pub = k.settled(ctx, up, pub)
 		k.probes.refreshSoon() // a restart, probably a deploy: the baseline is taken anew
 	}
 	if k.well(up, pub) && !k.inc.Person && !k.worthALook() {
@@ -61,7 +63,16 @@ func (k *keeper) confirm(ctx context.Context) move {
 		return move{to: Suspected, wait: shortestWait}
 	}
 	k.inc.saw(l.diag, l.facts.At)
-	return k.suspicion(l, up, pub)
+	return k.suspicion(ctx, l, up, pub)
+}
+
+// settled asks on until what the event told of can be seen, or should have been.
+func (k *keeper) settled(ctx context.Context, up, pub *detect.Answer) (*detect.Answer, *detect.Answer) {
+	for began := time.Now(); k.answers(up, pub) && time.Since(began) < settleTime && ctx.Err() == nil; {
+		k.linger(ctx, settleStep)
+		up, pub = k.ask(ctx)
+	}
+	return up, pub
 }
 
 // worthALook tells that logs spoke of failed requests, and that it is not too soon to look.
@@ -69,7 +80,7 @@ func (k *keeper) worthALook() bool {
 	return k.news.from(logSensors...) && sinceTime(k.lookedAt) >= logLookGap
 }
 
-func (k *keeper) suspicion(l look, up, pub *detect.Answer) move {
+func (k *keeper) suspicion(ctx context.Context, l look, up, pub *detect.Answer) move {
 	switch k.health(l) {
 	case detect.Healthy:
 		return move{to: Idle}
@@ -80,8 +91,29 @@ func (k *keeper) suspicion(l look, up, pub *detect.Answer) move {
 			return move{to: Idle}
 		}
 	}
+	if wait, yes := k.inHand(ctx, l); yes {
+		return move{to: Suspected, wait: wait}
+	}
 	k.inc.Symptom = symptom(up, pub)
 	k.inc.FirstBad = firstBad(l.facts, k.inc.Noticed, k.lastOK)
 	k.fresh = &l
 	return move{to: Confirmed}
 }
+
+// inHand tells that somebody else is at the unit: their job runs on it, or the start that
+// they asked for has yet to answer. A deploy is no incident, as long as policy waits and a
+// person need not hear of it. What systemd restarts by itself fell before, and is one.
+func (k *keeper) inHand(ctx context.Context, l look) (wait time.Duration, yes bool) {
+	if u := l.facts.Unit; k.inc.Person || u == nil || u.Restarts > 0 {
+		return 0, false
+	}
+	p, err := k.weigh(ctx, l)
+	if err != nil || p.d.Do != policy.DoWait || !slices.ContainsFunc(p.d.Refusals, theirs) {
+		return 0, false
+	}
+	k.inc.Decision = &p.d
+	left := time.Until(k.untoldUntil())
+	return min(waitFor(p.d), max(left, shortestWait)), left > 0
+}
+
+func theirs(r policy.Refusal) bool { return r.Code == policy.ForeignJob || r.Code == policy.StartGrace }

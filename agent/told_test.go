@@ -246,3 +246,45 @@ func TestLongIncidentIsQuiet(t *testing.T) {
 		}
 	})
 }
+
+// A deploy is a stop and a start that somebody else asked for: no incident, whatever clients
+// saw meanwhile, and none for the errors that stay in the window.
+func TestDeployIsNoIncident(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "shop")
+		r := start(t, w.options())
+		defer r.stop()
+		w.crash("shop", detect.GunicornStopped)
+		w.set("shop", func(s *siteState) {
+			s.decisive = false
+			s.unit.Active, s.unit.Sub, s.unit.Result = "deactivating", "stop-sigterm", "success"
+			s.unit.Job = &detect.Job{ID: 7, Type: "restart"}
+		})
+		r.trigger("shop", detect.SensorErrorLog)
+		pass(5 * time.Second)
+		w.set("shop", func(s *siteState) {
+			s.unit = runningUnit("shop")
+			s.unit.InactiveExit, s.cause = now(), detect.SocketMissing // it imports
+		})
+		pass(10 * time.Second)
+		w.set("shop", func(s *siteState) {
+			s.lastErr, s.down, s.degraded = now(), false, true
+		})
+		r.trigger("shop", detect.SensorAccessLog)
+		pass(time.Minute)
+		for _, x := range w.records {
+			if x.kind == RecordIncident {
+				t.Fatalf("an incident: %+v", x.data)
+			}
+		}
+		if len(w.messages) > 0 || len(w.acts) > 0 {
+			t.Errorf("told %v, did %v", w.told(), w.verbs())
+		}
+		w.set("shop", func(s *siteState) { s.lastErr = now() }) // and still errors, long after
+		r.trigger("shop", detect.SensorAccessLog)
+		pass(time.Minute)
+		if got := w.told(); !cmp.Equal(got, []string{ToldDegraded}) {
+			t.Errorf("told %v of errors that did not end with the start", got)
+		}
+	})
+}
