@@ -11,7 +11,9 @@ import (
 const (
 	// A gunicorn whose master was killed was seen to answer for up to 88 ms more: a unit or a
 	// socket that changed is asked again when that is over.
+	// It is asked every settleStep, so that what is down at once is seen at once.
 	settleTime = 120 * time.Millisecond
+	settleStep = 20 * time.Millisecond
 	// What is ambiguous is looked at a second time after this.
 	secondLook = 1500 * time.Millisecond
 	// While an incident is open the site is asked this often, so that a fix is noticed soon.

@@ -16,6 +16,9 @@ import (
 // byte in 2 s and two looks a second apart are what "frozen" takes.
 const frozenTimeout = 2 * time.Second
 
+// downTimeout is how long what is left of a service is waited for: whoever answers at all does so at once.
+const downTimeout = 500 * time.Millisecond
+
 // Confirm asks once at both depths, at the same time. Either is nil only where it is switched off.
 func (c *Collector) Confirm(ctx context.Context, where detect.Site, route detect.Route) (upstream, public *detect.Answer) {
 	s := &snapshot{Collector: c, site: where, route: route, answered: make(chan struct{})}
@@ -69,13 +72,24 @@ func (s *snapshot) question() probe.Question {
 	}
 }
 
-// questionFor is the question, asked with less patience of a server that is frozen.
+// questionFor is the question, asked with less patience of a server that is frozen or down.
 func (s *snapshot) questionFor(known detect.Facts) probe.Question {
 	q := s.question()
 	if allStopped(known.Processes) {
 		q.Timeout = min(q.Timeout, frozenTimeout)
 	}
+	if down(known) {
+		q.Timeout = min(q.Timeout, downTimeout)
+	}
 	return q
+}
+
+// down tells a service that has left its running state, and that no socket unit will start again.
+// A worker with a slow request in flight keeps the listener of a killed master open: it takes
+// connections until TimeoutStopSec (90 s) and answers none.
+func down(known detect.Facts) bool {
+	u := known.Unit
+	return u != nil && known.Socket == nil && (u.Active == "deactivating" || u.Active == "failed" || u.Active == "inactive")
 }
 
 func (s *snapshot) upstream(ctx context.Context, known detect.Facts) (change, error) {

@@ -166,10 +166,23 @@ func TestOnlyADeepLookTestsNginx(t *testing.T) {
 
 func TestASilentServersProcessesAreLookedAtTwice(t *testing.T) {
 	c, _, where, route := world(t, serve(t, ""), serve(t, ""))
+	c.Units.(units)["shop.service"].Active = "active"
 	where.Probe.Timeout = detect.For(patience + between + 500*time.Millisecond)
 	f := c.Collect(t.Context(), where, route, Options{Deep: true})
 	if f.Upstream.Outcome != detect.TimedOut || len(f.Processes) != 1 || f.Processes[0].Looked == 0 {
 		t.Errorf("upstream %+v, processes %+v", f.Upstream, f.Processes)
+	}
+}
+
+// What is left of a killed master takes connections and answers none, for as long as its slowest
+// request: a unit that is down is not waited for.
+func TestAServerThatIsDownIsNotWaitedForLong(t *testing.T) {
+	c, _, where, route := world(t, serve(t, ""), serve(t, ""))
+	where.Probe.Timeout = detect.For(20 * time.Second)
+	began := time.Now()
+	f := c.Collect(t.Context(), where, route, Options{})
+	if took := time.Since(began); took > 5*time.Second || f.Upstream.Outcome != detect.TimedOut {
+		t.Errorf("took %s, upstream %+v", took, f.Upstream)
 	}
 }
 
