@@ -43,6 +43,10 @@ type Facts struct {
 	Given map[string]string `json:"given,omitempty"`
 }
 
+// UnitHistory is the [Lack] of any date for a unit's state, where StateChangeTimestamp was asked for and
+// is empty: systemd keeps nothing of a unit that ended well and that nobody needs.
+const UnitHistory = "unit.history"
+
 // Lack is something that could not be learnt, and why.
 type Lack struct {
 	Fact string `json:"fact"`
@@ -133,6 +137,8 @@ type Traffic struct {
 	Answered   int  `json:"answered"`              // below 500, not 499
 	Gone       int  `json:"gone,omitempty"`        // status 499: the client left before an answer
 	NotHTTP    int  `json:"not_http,omitempty"`    // status 009: nginx took the answer for HTTP/0.9
+	TooLong    int  `json:"too_long,omitempty"`    // requests refused for their size: 414, 431, 494, and 400 to a line beyond gunicorn's limit
+	Unlogged   int  `json:"unlogged,omitempty"`    // 502 and 504 made by nginx that an error log, which is there, says nothing of
 	LastAnswer Time `json:"last_answer,omitempty"` // last request completed below 500
 	LastError  Time `json:"last_error,omitempty"`
 }

@@ -51,6 +51,9 @@ func (v *view) logged() []contact {
 	var out []contact
 	seen := map[int]bool{}
 	lines := v.events[detect.EventConnectFailed]
+	if _, ok := v.restartedInOrder(); ok {
+		return nil
+	}
 	for i := len(lines) - 1; i >= 0; i-- {
 		l := lines[i]
 		if seen[l.Errno] || v.secondFamily(l) {

@@ -100,6 +100,12 @@ func limit(v *view, f *finding) {
 // recovered tells that the last requests of a document's access log were answered: what broke is over,
 // and nothing is left to act on.
 func (v *view) recovered() bool {
+	return v.answersAfter() && v.f.Traffic.LastAnswer.Sub(v.f.Traffic.LastError) >= second
+}
+
+// answersAfter tells that an answer came after the last error, be it in the same second: with another
+// address that failed, one answer is no recovery yet.
+func (v *view) answersAfter() bool {
 	t := v.f.Traffic
 	return t != nil && t.Answered > 0 && t.LastAnswer > t.LastError && v.up()
 }

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"path"
 	"strings"
 
 	"github.com/gatemend/gatemend/detect"
@@ -23,6 +24,11 @@ func macDenied(v *view) (*finding, string) {
 		}
 		return f.advise("AppArmorProfile= or SELinuxContext= of %s names what is not loaded: systemctl cat %[1]s; aa-status", v.unitOr()), ""
 	}
+	if l, ok := v.ownDirectoryRefused(); ok {
+		return v.aboutUnit(found(detect.MACDenied, 62)).line(l).about("target", l.Attr["target"]).
+			because("unit.runtime_directory", "systemd makes that directory for %s at each start, so no mode refuses it", v.user()).
+			advise("journalctl -k -g 'avc|apparmor' -n 20   # what is left is AppArmor or SELinux"), ""
+	}
 	c, ok := v.failed(eacces)
 	if !ok {
 		return nil, "nothing was denied"
@@ -41,6 +47,21 @@ func macDenied(v *view) (*finding, string) {
 		return found(detect.MACDenied, 70).contact(c).because("given", "SELinux is enforcing"), ""
 	}
 	return nil, "the modes explain the denial, or nothing enforces"
+}
+
+// ownDirectoryRefused is a bind that fails, for no reason told or for EACCES, in the unit's own
+// RuntimeDirectory=.
+func (v *view) ownDirectoryRefused() (detect.Line, bool) {
+	l, ok := v.bindLine()
+	if !ok || !v.f.Offline || v.unit == nil || l.Errno != 0 && l.Errno != eacces {
+		return detect.Line{}, false
+	}
+	for _, dir := range v.unit.RuntimeDirs {
+		if t := l.Attr["target"]; path.Dir(strings.TrimPrefix(t, "unix:")) == "/run/"+dir && len(t) < 100 {
+			return l, true
+		}
+	}
+	return detect.Line{}, false
 }
 
 // denial is a line of the kernel about nginx or the app. Of an AVC each layer appears only after

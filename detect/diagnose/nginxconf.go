@@ -143,7 +143,7 @@ func staleByLines(v *view) (*finding, string) {
 // curedByReload: nginx went to where gunicorn no longer listened, was reloaded, and answered.
 func (v *view) curedByReload() *finding {
 	listens, ok := v.last(detect.EventListening)
-	if reloads := v.nginx[detect.EventUnitReloaded]; !ok || len(reloads) == 0 || !v.recovered() {
+	if reloads := v.nginx[detect.EventUnitReloaded]; !ok || len(reloads) == 0 || !v.answersAfter() {
 		return nil
 	}
 	at, err := detect.ParseTarget(listens.Attr["target"])

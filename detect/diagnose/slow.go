@@ -98,28 +98,3 @@ func backlogFull(v *view) (*finding, string) {
 	}
 	return nil, "the queue has room"
 }
-
-// workerRecycled: single requests die when gunicorn replaces a worker or closes an idle connection.
-func workerRecycled(v *view) (*finding, string) {
-	if l, ok := v.last(detect.EventAutoRestart); ok && v.has(detect.EventPrematureClose, detect.EventUpstreamReset) {
-		return v.aboutUnit(found(detect.WorkerRecycled, 80)).line(l).
-			advise("--max-requests closes connections in flight: --max-requests-jitter, a newer gunicorn, or proxy_next_upstream for idempotent requests"), ""
-	}
-	if g := v.given("max_requests"); g != "" && g != "0" {
-		return found(detect.WorkerRecycled, 60).because("given", "max_requests %s", g), ""
-	}
-	if l, ok := v.oneOff(); ok {
-		return v.aboutUnit(found(detect.WorkerRecycled, 42)).line(l).
-			advise("if nginx keeps connections to the upstream alive, gunicorn's --keep-alive must be longer than nginx's keepalive_timeout"), ""
-	}
-	return nil, "nothing tells of a recycled worker"
-}
-
-// oneOff is a reset or early close with nothing at all said by the app.
-func (v *view) oneOff() (detect.Line, bool) {
-	l, ok := v.last(detect.EventUpstreamReset)
-	if !ok || l.Errno != 104 && l.Errno != 32 || v.down() || v.has(detect.EventWorkerTimeout, detect.EventWorkerKilled, detect.EventMainExited, detect.EventOOMKill, detect.EventUnitOOM) {
-		return detect.Line{}, false
-	}
-	return l, len(v.contacts()) == 0
-}

@@ -25,6 +25,8 @@ func socketMissing(v *view) (*finding, string) {
 		f.because("socket.state", "%s is %s", s.Name, s.Active)
 	}
 	switch {
+	case v.down() && v.undated():
+		f.Confidence = 35 // nobody runs who would make it
 	case v.up() && v.listensHere():
 		f.Confidence = 92
 		f.because("unit.state", "%s runs and listens, but the file is gone", v.unitName())
@@ -96,7 +98,13 @@ func socketDirPermission(v *view) (*finding, string) {
 		return found(detect.SocketDirPerm, 70).contact(c).about("path", c.path()).
 			advise("namei -l %s   # a home directory is mostly shut for nginx's worker (0700, 0750): move the socket to /run", c.path()), ""
 	}
-	return found(detect.SocketDirPerm, 40).contact(c).about("path", c.path()).advise("namei -l %s", c.path()), ""
+	f := found(detect.SocketDirPerm, 40).contact(c).about("path", c.path())
+	if v.groupLetsIn() {
+		f.Confidence = 60
+		f.because("unit.group", "the socket itself lets its group %s in: it is a directory above it", v.unit.Group)
+		f.advise("RuntimeDirectoryMode=0755, or 0750 with Group=%s: 0700 shuts nginx out", v.unit.Group)
+	}
+	return f.advise("namei -l %s", c.path()), ""
 }
 
 // shutPart is the first part of the walked path that the kernel refuses to the worker.

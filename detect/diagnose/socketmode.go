@@ -31,6 +31,11 @@ func socketPermission(v *view) (*finding, string) {
 	} else if mode != "" && othersWrite(mode) {
 		return nil, "everybody may write to the socket"
 	}
+	if v.groupLetsIn() {
+		return found(detect.SocketPermission, 35).contact(c).about("path", c.path()).
+			because("unit.group", "Group=%s is nginx's own: gunicorn's socket lets it write under every common umask", v.unit.Group).
+			advise("ls -l %s", c.path()), ""
+	}
 	return found(detect.SocketPermission, 60).contact(c).about("path", c.path()).
 		advise("ls -l %s; namei -l %[1]s   # the socket needs w, each directory x for nginx's worker", c.path()).
 		advise("the lasting way: gunicorn --umask 007 with Group=www-data, or SocketMode= of the .socket unit"), ""
@@ -65,6 +70,18 @@ func (v *view) grantedSince(part detect.PathPart) bool {
 		running = v.f.Worker.Groups
 	}
 	return !slices.Contains(running, part.GID)
+}
+
+// groupLetsIn tells a document in which nginx's worker shares the socket's group and was never let in:
+// gunicorn's own socket is 0777, or 0770 with --umask 007, so it is not the socket that refuses. Where
+// requests were answered before, somebody changed the mode since.
+func (v *view) groupLetsIn() bool {
+	u, t := v.unit, v.f.Traffic
+	if !v.f.Offline || u == nil || t != nil && t.Answered > 0 || v.f.Socket != nil || len(u.TriggeredBy) > 0 || u.BindMode != 0 && u.BindMode&0o020 == 0 {
+		return false
+	}
+	worker := v.given("nginx_worker_user")
+	return u.Group != "" && (u.Group == worker || worker == "" && slices.Contains([]string{"www-data", "nginx", "http"}, u.Group))
 }
 
 // statedMode is the mode that the unit itself states: SocketMode=, or gunicorn's umask.

@@ -44,14 +44,35 @@ func (v *view) restConfidence() (detect.Confidence, string) {
 	}
 	_, told := v.trusted(detect.EventUnitStopped, detect.EventUnitStopping, detect.EventUnitDeactivated)
 	switch {
+	case nobody && told && v.toldToQuit():
+		return 78, ""
 	case nobody && told:
 		return 88, ""
+	case nobody && v.undated():
+		return 35, ""
 	case nobody:
 		return 70, ""
 	case told && v.noRequestSeen():
 		return 60, ""
 	}
 	return 0, "the unit rests, but nginx did not fail for that"
+}
+
+// undated tells a state of rest without any date, and no line of the unit: it may be of any other moment,
+// and nothing shows that the unit ever served.
+func (v *view) undated() bool {
+	return v.f.Offline && v.lacks(detect.UnitHistory) && !v.has(detect.EventStatusActive)
+}
+
+// toldToQuit tells gunicorn's quick end by QUIT or INT without a stop job: systemd sends neither, so
+// somebody meant it, and it is for them to start it again.
+func (v *view) toldToQuit() bool {
+	for _, l := range v.events[detect.EventShuttingDown] {
+		if s := l.Attr["signal"]; (s == "quit" || s == "int") && !v.has(detect.EventUnitStopping) {
+			return true
+		}
+	}
+	return false
 }
 
 // noRequestSeen tells a document without nginx's side.
@@ -81,6 +102,9 @@ func (v *view) howStopped(f *finding) {
 	}
 	if u.FileState == "disabled" {
 		f.advise("systemctl enable %s   # it is disabled: it does not start at boot", v.startName())
+	}
+	if s == nil && v.toldToQuit() {
+		f.advise("it was sent QUIT or INT, which systemd does not do: somebody ended it on purpose")
 	}
 	if l, ok := v.trusted(detect.EventUnitStopping); ok && s == nil {
 		f.line(l)

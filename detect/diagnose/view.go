@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -92,6 +93,11 @@ func (v *view) count(events ...detect.Event) int {
 		}
 	}
 	return n
+}
+
+// lacks tells that a fact could not be learnt.
+func (v *view) lacks(fact string) bool {
+	return slices.ContainsFunc(v.f.Lacking, func(l detect.Lack) bool { return l.Fact == fact })
 }
 
 // trusted is the newest line of PID 1's; offline, whatever the paste says PID 1 said.

@@ -23,6 +23,9 @@ func (d *document) facts() detect.Facts {
 		app = d.quoted() // what is only quoted may be of another try: it counts where nothing else speaks
 	}
 	f.Lines = append(f.Lines, app...)
+	if f.Traffic != nil && spoke(f.Lines) {
+		f.Traffic.Unlogged = 0
+	}
 	status(&f, app)
 	return f
 }
@@ -78,37 +81,6 @@ func (d *document) said() []detect.Line {
 	add(detect.FromStatus, d.SystemctlStatus)
 	add(detect.FromKernel, d.Kernel)
 	return signature.Lines(records)
-}
-
-// traffic counts nginx_access.
-func (d *document) traffic() *detect.Traffic {
-	t := &detect.Traffic{}
-	for _, line := range d.NginxAccess {
-		a, ok := nginxlog.ParseAccess([]byte(line))
-		if !ok || a.Ours {
-			continue
-		}
-		t.Known = true
-		t.Requests++
-		switch {
-		case a.Status == 9:
-			t.NotHTTP++
-		case a.Status == 499:
-			t.Gone++
-		case a.Status >= 500 && a.MadeByNginx(len(d.NginxError) > 0):
-			t.Nginx5xx++
-			t.LastError = max(t.LastError, a.At)
-		case a.Status >= 500:
-			t.App5xx++
-		case a.Status != 400:
-			t.Answered++
-			t.LastAnswer = max(t.LastAnswer, a.At)
-		}
-	}
-	if !t.Known {
-		return nil
-	}
-	return t
 }
 
 // quoted finds log lines that a document quotes in its facts.

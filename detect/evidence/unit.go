@@ -13,6 +13,9 @@ import (
 func (d *document) unit(f *detect.Facts) {
 	if len(d.UnitProperties) > 0 {
 		f.Unit = properties(d.UnitProperties)
+		if at, asked := d.UnitProperties["StateChangeTimestamp"]; asked && text(at) == "" {
+			f.Lacking = append(f.Lacking, detect.Lack{Fact: detect.UnitHistory, Why: "systemd has no record that the unit ever changed its state"})
+		}
 	}
 	if len(d.UnitFile) == 0 {
 		return
