@@ -34,7 +34,18 @@ func nginxConfigInvalid(v *view) (*finding, string) {
 		return nil, "it was mended: nginx was reloaded after it"
 	}
 	f := found(detect.NginxConfigInvalid, 92).line(l).about("file", l.Attr["file"], "line", l.Attr["line"]).watch(l.Attr["file"])
+	if f.Gone = v.editedSince(l); f.Gone {
+		f.because("nginx.changed_at", "the configuration was changed after that")
+	}
 	return confAdvice(f), ""
+}
+
+// editedSince tells that the configuration was changed after the line. While nginx is down its test is
+// only the guard of a start, so the change is all there is to know; a start that the test refuses leaves
+// a new line. nginx's own log tells whole seconds.
+func (v *view) editedSince(l detect.Line) bool {
+	n := v.f.Nginx
+	return n != nil && n.Master == nil && l.At != 0 && n.ChangedAt > l.At.Add(second)
 }
 
 // laterReload tells that the running configuration was loaded after the line.
