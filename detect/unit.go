@@ -4,7 +4,8 @@ package detect
 // Environment= is never collected: it is readable by everybody and holds secrets.
 type Unit struct {
 	Name      string `json:"name"`
-	Load      string `json:"load"` // loaded, not-found, bad-setting, error, masked
+	AliasOf   string `json:"alias_of,omitempty"` // the unit's own name, where Name is another (Alias=, a link)
+	Load      string `json:"load"`               // loaded, not-found, bad-setting, error, masked
 	LoadError string `json:"load_error,omitempty"`
 	Active    string `json:"active"`
 	Sub       string `json:"sub"`

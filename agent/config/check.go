@@ -22,6 +22,7 @@ type World interface {
 func Check(ctx context.Context, c *Config, w World) (Problems, error) {
 	k := &checker{reader: reader{file: c.Path, lines: strings.Split(c.text, "\n")}, c: c, w: w}
 	for _, s := range c.Sites {
+		k.site = s.Name
 		for i, route := range s.Routes {
 			if err := k.route(ctx, placeName(s.Name, i), route); err != nil {
 				return nil, err
@@ -33,8 +34,9 @@ func Check(ctx context.Context, c *Config, w World) (Problems, error) {
 
 type checker struct {
 	reader
-	c *Config
-	w World
+	c    *Config
+	w    World
+	site string // the one that is being checked
 }
 
 func (k *checker) route(ctx context.Context, at string, route detect.Route) error {
@@ -50,6 +52,9 @@ func (k *checker) route(ctx context.Context, at string, route detect.Route) erro
 		if u == nil || u.Load == "not-found" {
 			k.missingUnit(at+name.key, name.unit, route.Manage)
 			continue
+		}
+		if u.AliasOf != "" {
+			k.found(at+name.key, false, u.AliasOf, "%s is another name of %s", name.unit, u.AliasOf)
 		}
 		if name.key == "unit" {
 			unit = u
@@ -86,7 +91,7 @@ func (k *checker) target(at string, route detect.Route, unit *detect.Unit) {
 func (k *checker) found(at string, outage bool, write, format string, args ...any) {
 	p := k.c.places[at]
 	problem := k.problem(p.line, p.column, write, fmt.Sprintf(format, args...))
-	problem.Outage = outage
+	problem.Outage, problem.Site = outage, k.site
 	k.problems = append(k.problems, problem)
 }
 

@@ -51,6 +51,8 @@ func TestCheckFindsWhatTheMachineLacks(t *testing.T) {
 			"gatemend.yaml:17: there is no socket /run/shop/shop.sock; write the path that gunicorn binds, if it is another", true},
 		{"a file in its place", world{units: loaded("shop.service"), kinds: map[string]string{sock: "file"}},
 			"gatemend.yaml:17: /run/shop/shop.sock is a file, not a socket; write the path that gunicorn binds", false},
+		{"by another name", world{units: map[string]*detect.Unit{"shop.service": {Name: "shop.service", Load: "loaded", AliasOf: "store.service"}}, kinds: map[string]string{sock: "socket"}},
+			"gatemend.yaml:18: shop.service is another name of store.service; write store.service", false},
 		{"bound elsewhere", world{units: loaded("shop.service", detect.TCP("127.0.0.1:8000"))},
 			"gatemend.yaml:17: shop.service listens on 127.0.0.1:8000, not on unix:/run/shop/shop.sock; write 127.0.0.1:8000", true},
 	} {
@@ -68,8 +70,11 @@ func TestCheckFindsWhatTheMachineLacks(t *testing.T) {
 			if len(ps) != 1 || ps[0].Error() != test.want || ps[0].Outage != test.outage || ps[0].Excerpt == "" {
 				t.Fatalf("got %+v", ps)
 			}
-			if left := len(ps.WithoutOutages()); (left == 0) != test.outage {
-				t.Errorf("%d left without outages", left)
+			if left := len(ps.Fatal(func(site string) bool { return site == "shop" })); (left == 0) != test.outage {
+				t.Errorf("%d are fatal for a site that was healthy once", left)
+			}
+			if left := len(ps.Fatal(func(string) bool { return false })); left != 1 {
+				t.Errorf("%d are fatal for a site that never was", left)
 			}
 		})
 	}

@@ -16,7 +16,8 @@ type Problem struct {
 	Excerpt string `json:"excerpt,omitempty"` // the line with its neighbours and a caret
 	// Outage: this may be the very outage that the agent is for (a socket is missing while
 	// gunicorn is down), so it is no reason not to start on a site that was once healthy.
-	Outage bool `json:"outage,omitempty"`
+	Outage bool   `json:"outage,omitempty"`
+	Site   string `json:"site,omitempty"` // whom it concerns, where it is one site
 }
 
 // Error is "file:line: message; write …", without the excerpt.
@@ -51,11 +52,12 @@ func (ps Problems) Error() string {
 	return b.String()
 }
 
-// WithoutOutages leaves out what may be the outage itself.
-func (ps Problems) WithoutOutages() Problems {
+// Fatal are the problems with which nothing may be started. What may be the outage itself is
+// none for a site that was once healthy as it is configured now: else it is a misspelling.
+func (ps Problems) Fatal(healthyOnce func(site string) bool) Problems {
 	var out Problems
 	for _, p := range ps {
-		if !p.Outage {
+		if !p.Outage || !healthyOnce(p.Site) {
 			out = append(out, p)
 		}
 	}

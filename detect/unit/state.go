@@ -7,6 +7,9 @@ import (
 
 // readUnit fills what every kind of unit has.
 func readUnit(u *detect.Unit, p properties) {
+	if id := p.text("Id"); id != u.Name {
+		u.AliasOf = id
+	}
 	u.Load = p.text("LoadState")
 	u.LoadError = detect.Clean(p.pair("LoadError").B)
 	u.Active = p.text("ActiveState")
