@@ -42,6 +42,7 @@ type keeper struct {
 	lastOK      detect.Time // of the last answer known to be good
 	recoveredAt detect.Time
 	lookedAt    time.Time // last collect, for pacing
+	unrouted    bool      // nginx sent nothing to the route's target then: an idle colour
 	refusals    int
 	would       string // what a rehearsal showed: not shown again until the facts change
 

@@ -39,13 +39,19 @@ func (k *keeper) ask(ctx context.Context) (upstream, public *detect.Answer) {
 	return upstream, public
 }
 
-// well is healthy at both depths, with proof.
+// well is healthy at both depths, with proof. What nginx sends nothing to need not answer.
 func (k *keeper) well(upstream, public *detect.Answer) bool {
+	if k.unrouted {
+		return public.HealthyPublic()
+	}
 	return upstream.Healthy() && (public.HealthyPublic() || k.site.Probe.Public == "off")
 }
 
 // answers is well but for the proof: some fronts can never give one.
 func (k *keeper) answers(upstream, public *detect.Answer) bool {
+	if k.unrouted {
+		return public.Healthy()
+	}
 	return upstream.Healthy() && (public.Healthy() || k.site.Probe.Public == "off")
 }
 
@@ -67,7 +73,7 @@ func (k *keeper) look(ctx context.Context, deep bool) (look, bool) {
 	if f.Baseline == nil {
 		f.Baseline = k.baseline
 	}
-	k.lookedAt = time.Now()
+	k.lookedAt, k.unrouted = time.Now(), f.Unrouted()
 	return look{f, k.Diagnose(f), gen}, true
 }
 

@@ -62,7 +62,7 @@ func (k *keeper) probe(ctx context.Context) *detect.Trigger {
 		return nil
 	}
 	k.probes.count++
-	if k.probes.count%publicEvery == 0 {
+	if k.unrouted || k.probes.count%publicEvery == 0 {
 		if up, pub := k.ask(ctx); !k.answers(up, pub) {
 			return k.badProbe(symptom(up, pub))
 		}
@@ -104,6 +104,10 @@ func (k *keeper) servedLately(every time.Duration) bool {
 
 // rebase proves that the route is healthy and takes its baseline. Any event ends the proof.
 func (k *keeper) rebase(ctx context.Context, started detect.Time) bool {
+	if k.unrouted { // what answers the public is not this route's own
+		k.probes.refresh = time.Now().Add(servedFor)
+		return false
+	}
 	p, ok := k.prove(ctx, started, func(context.Context) string { return "interrupted by an event" })
 	k.mail.forget(-1) // drops nothing, rings again for what the proof heard
 	if !ok || !p.Recovered() {
@@ -121,6 +125,9 @@ func (k *keeper) rebase(ctx context.Context, started detect.Time) bool {
 func (k *keeper) remember(ctx context.Context, p Proof, slowest detect.Span) {
 	l, ok := k.look(ctx, false)
 	if !ok {
+		return
+	}
+	if k.unrouted {
 		return
 	}
 	h, proven := p.of(k.site, k.route, l.facts, slowest)

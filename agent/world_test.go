@@ -44,6 +44,7 @@ type siteState struct {
 	decisive bool
 	gone     bool // the reason is gone
 	degraded bool
+	idle     bool          // nginx sends clients to another colour, which answers
 	helps    []policy.Verb // that bring it up; nil: every verb
 	unit     detect.Unit
 	starts   detect.Time
@@ -113,6 +114,10 @@ func (w *world) answers(site string) (up, pub *detect.Answer) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.probes++
+	if w.sites[site].idle {
+		return &detect.Answer{At: now(), Outcome: detect.Refused},
+			&detect.Answer{At: now(), Outcome: detect.Answered, Status: 200, Proof: "baseline"}
+	}
 	if w.sites[site].down {
 		return &detect.Answer{At: now(), Outcome: detect.Refused},
 			&detect.Answer{At: now(), Outcome: detect.Answered, Status: 502, ByNginx: true}
@@ -153,6 +158,8 @@ func (w *world) Collect(ctx context.Context, s detect.Site, r detect.Route, _ bo
 	f.Given = map[string]string{"health": "healthy"}
 	f.Traffic = &detect.Traffic{Known: true, LastError: st.lastErr}
 	switch {
+	case st.idle:
+		f.Nginx = &detect.Nginx{Disk: &detect.SiteConf{Upstreams: []detect.ProxyTo{{Target: detect.Unix("/run/green/green.sock")}}}}
 	case st.down:
 		f.Given = map[string]string{"health": "sick", "cause": string(st.cause), "decisive": fmt.Sprint(st.decisive), "gone": fmt.Sprint(st.gone)}
 	case st.degraded:

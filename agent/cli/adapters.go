@@ -116,6 +116,9 @@ type verifier struct {
 
 // Verify is agent.Verifier.
 func (v verifier) Verify(ctx context.Context, site detect.Site, route detect.Route, b *detect.Baseline, started detect.Time) agent.Proof {
+	if live := v.collector.Serving(ctx, site, route); live != route.Target {
+		route.Target, route.Unit = live, "" // another unit's, of which nothing is known
+	}
 	doors, scheme := v.collector.Doors(ctx, site, route)
 	if site.Probe.Public == "off" {
 		doors = nil

@@ -10,6 +10,7 @@ import (
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/look"
 	"github.com/gatemend/gatemend/detect/probe"
+	"github.com/gatemend/gatemend/detect/proc"
 )
 
 // frozenTimeout is how long a server is waited for whose processes are all stopped: a probe without a
@@ -42,6 +43,14 @@ func (c *Collector) Confirm(ctx context.Context, where detect.Site, route detect
 func (c *Collector) Doors(ctx context.Context, where detect.Site, route detect.Route) (doors []detect.Endpoint, schema string) {
 	conf := c.conf(ctx, where, route)
 	return conf.Endpoints, schemaOf(conf, route.Target)
+}
+
+// Serving is where nginx sends the route now: its own target, unless that is an idle colour.
+func (c *Collector) Serving(ctx context.Context, where detect.Site, route detect.Route) detect.Target {
+	s := &snapshot{Collector: c, site: where, route: route, all: sync.OnceValues(proc.All)}
+	f := detect.Facts{Route: route}
+	gather(ctx, &f, part{"nginx", long, s.nginx})
+	return f.Serving()
 }
 
 // conf is what nginx's configuration on disk says of a route; zero when it is not known.

@@ -89,6 +89,10 @@ func limit(v *view, f *finding) {
 		f.Confidence = min(f.Confidence, detect.ActAt-10)
 		f.Decisive = false
 	}
+	if v.f.Unrouted() && ofTheTarget[f.Cause] { // whatever is done to it, clients are sent elsewhere
+		f.Confidence = min(f.Confidence, likely-10)
+		f.Decisive = false
+	}
 	if v.starting() {
 		f.Decisive = false
 		if opensWhenUp[f.Cause] {
@@ -114,6 +118,13 @@ func (v *view) answersAfter() bool {
 var opensWhenUp = map[detect.Cause]bool{
 	detect.GunicornStopped: true, detect.GunicornCrashed: true, detect.GunicornHung: true, detect.SocketMissing: true,
 	detect.SocketStale: true, detect.UpstreamMismatch: true, detect.WorkerTimeout: true, detect.BacklogFull: true,
+}
+
+// ofTheTarget are the causes for which the route's own unit or socket is to blame.
+var ofTheTarget = map[detect.Cause]bool{
+	detect.GunicornStopped: true, detect.GunicornCrashed: true, detect.GunicornHung: true, detect.StartLimitHit: true,
+	detect.SocketMissing: true, detect.SocketStale: true, detect.SocketPermission: true, detect.SocketDirPerm: true,
+	detect.UnitStale: true, detect.WorkerOOM: true,
 }
 
 // grounded tells whether anything but forgeable lines speaks for the finding.

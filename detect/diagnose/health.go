@@ -14,6 +14,10 @@ const (
 // health is the state of the route, by what was asked and answered, never by lines.
 func health(v *view) detect.Health {
 	switch {
+	case v.idleColour() && v.clientsSuffer():
+		return detect.Degraded
+	case v.idleColour():
+		return detect.Healthy
 	case v.sick(v.f.Upstream) || v.sick(v.f.Public):
 		return detect.Sick
 	case !v.f.Upstream.Known() && v.workerShut():
@@ -27,6 +31,9 @@ func health(v *view) detect.Health {
 	}
 	return detect.Uncertain // the public endpoint answers, but nothing proves that nginx forwarded it
 }
+
+// idleColour tells a target that nobody misses: nginx sends the route elsewhere, and answers.
+func (v *view) idleColour() bool { return v.f.Unrouted() && v.f.Public.Healthy() }
 
 // sick tells an answer that was asked for and is not one.
 func (v *view) sick(a *detect.Answer) bool { return a.Known() && !a.Healthy() }

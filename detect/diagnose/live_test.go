@@ -51,6 +51,12 @@ func shut(f *detect.Facts, outcome detect.Outcome, errno int) {
 	f.Traffic.LastAnswer = now.Add(-100 * second)
 }
 
+// switchColour has nginx send the route to another gunicorn.
+func switchColour(f *detect.Facts) {
+	f.Nginx.Disk = &detect.SiteConf{Upstreams: []detect.ProxyTo{{Target: detect.Unix("/run/green/shop.sock"), Schema: "http", Where: "/etc/nginx/sites-enabled/shop:9"}}}
+	f.Nginx.Loaded = f.Nginx.Disk
+}
+
 func down(f *detect.Facts, active, result string, code, status int) {
 	shut(f, detect.Missing, 2)
 	u := f.Unit
@@ -87,6 +93,15 @@ var lives = map[string]live{
 		down(f, "inactive", "success", 1, 0)
 		f.Route.Socket = "shop.socket"
 	}, detect.Sick, detect.GunicornStopped, true, true, map[string]string{"via_socket": "yes"}},
+	"the idle colour is stopped": {func(f *detect.Facts) {
+		down(f, "inactive", "success", 1, 0)
+		f.Public = ok
+		switchColour(f)
+	}, detect.Healthy, "", false, false, nil},
+	"both colours are down": {func(f *detect.Facts) {
+		down(f, "failed", "signal", 2, 9)
+		switchColour(f)
+	}, detect.Sick, detect.Unknown, false, false, nil},
 	"killed": {func(f *detect.Facts) { down(f, "failed", "signal", 2, 9) }, detect.Sick, detect.GunicornCrashed, true, true, nil},
 	"killed, systemd will restart it": {func(f *detect.Facts) {
 		down(f, "failed", "signal", 2, 9)
