@@ -8,18 +8,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gatemend/gatemend/agent/audit"
-	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/journal"
 )
 
 // headsTime bounds the question to journald.
 const headsTime = 10 * time.Second
 
-func detectNow() detect.Time { return detect.At(time.Now()) }
-
 func auditVerb(o *options) *cobra.Command {
 	c := &cobra.Command{Use: "audit", Short: "the record of what was seen, decided and done"}
-	c.AddCommand(verb("verify", "say whether the record is whole", cobra.NoArgs, func(c *cobra.Command, _ []string) error {
+	c.AddCommand(verb("verify", "say whether the record is whole", none, func(c *cobra.Command, _ []string) error {
 		return o.auditVerify(c.Context())
 	}))
 	return c

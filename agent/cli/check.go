@@ -15,16 +15,32 @@ import (
 const checkTime = 20 * time.Second
 
 func checkVerb(o *options) *cobra.Command {
-	return verb("check", "validate the configuration", cobra.NoArgs, func(c *cobra.Command, _ []string) error {
+	c := verb("check", "validate the configuration: every problem at once", none, func(c *cobra.Command, _ []string) error {
 		return o.check(c.Context())
 	})
+	c.Long = `check reads the configuration and compares it with this machine. Every problem is shown at
+once, with its line and what to write instead. A socket that is missing is a problem for a
+site that was never seen healthy; for one that was, it may be the outage itself, and is a note.
+It exits with 2 when the agent would not start with this configuration.`
+	return c
 }
 
-// check reports every problem at once; what may be the outage itself is told and is no error.
+// checked is what check found, as JSON.
+type checked struct {
+	Path     string          `json:"path"`
+	Sites    int             `json:"sites"`
+	Problems config.Problems `json:"problems"` // with these the agent does not start
+	Outages  config.Problems `json:"outages"`  // what may be wrong now with a site that was healthy once
+	Notes    []string        `json:"notes"`    // what the agent will not see, or cannot do
+}
+
 func (o *options) check(ctx context.Context) error {
 	cfg, err := o.load()
 	if err != nil {
 		return o.problems(err)
+	}
+	if err := needRoot("check"); err != nil {
+		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
@@ -37,30 +53,59 @@ func (o *options) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return o.checked(cfg, found, w.silences(ctx))
+	c := checked{Path: cfg.Path, Sites: len(cfg.Sites), Problems: nonNil(w.fatal(found)), Outages: nonNil(w.outages(found))}
+	c.Notes = append(nonNil(w.silences(ctx)), w.beyondReach(ctx)...)
+	return o.reportCheck(cfg, c)
 }
 
-func (o *options) checked(cfg *config.Config, found config.Problems, silent []string) error {
-	bad := found.WithoutOutages()
+func (o *options) reportCheck(cfg *config.Config, c checked) error {
 	if o.json {
-		if err := o.printJSON(map[string]any{"path": cfg.Path, "sites": len(cfg.Sites), "problems": nonNil(found), "silent": nonNil(silent)}); err != nil {
+		if err := o.printJSON(c); err != nil {
 			return err
 		}
-	} else {
-		for _, p := range found {
-			fmt.Fprintf(o.errOut, "%s\n", p.Error())
-		}
-		for _, s := range silent {
-			fmt.Fprintf(o.errOut, "note: %s\n", s)
-		}
-		if len(bad) == 0 {
-			fmt.Fprintf(o.out, "%s: %d sites, mode %s: valid\n", cfg.Path, len(cfg.Sites), cfg.Policy.Mode)
-		}
+		return ended(c.code())
 	}
-	if len(bad) > 0 {
+	for _, p := range append(c.Problems, c.Outages...) {
+		fmt.Fprintln(o.errOut, p.Shown())
+	}
+	for _, n := range c.Notes {
+		fmt.Fprintf(o.errOut, "note: %s\n", safe(n))
+	}
+	if n := len(c.Problems); n > 0 {
+		fmt.Fprintf(o.errOut, "gatemend: %s: the agent does not start with it\n", several(n, "problem"))
 		return ended(Usage)
 	}
+	fmt.Fprintf(o.out, "%s is valid: %s, mode %s\n", cfg.Path, several(c.Sites, "site"), cfg.Policy.Mode)
 	return nil
+}
+
+func (c checked) code() int {
+	if len(c.Problems) > 0 {
+		return Usage
+	}
+	return Healthy
+}
+
+// fatal and outages part what Check finds: what was once healthy as it is configured now is
+// not misspelt, whatever is missing.
+func (w *world) fatal(found config.Problems) config.Problems { return found.Fatal(w.healthyOnce) }
+
+func (w *world) outages(found config.Problems) config.Problems {
+	return found.Tolerated(w.healthyOnce)
+}
+
+// healthyOnce tells of a site whose every route was proven healthy under its present configuration.
+func (w *world) healthyOnce(name string) bool {
+	site, ok := w.cfg.Site(name)
+	if !ok {
+		return false
+	}
+	for _, r := range site.Routes {
+		if b, err := w.baselines.Get(site.Name, r.Path); err != nil || b == nil || b.Config != config.SiteFingerprint(site) {
+			return false
+		}
+	}
+	return true
 }
 
 // load reads the configuration; whatever is wrong with it is the caller's: exit code 2.
@@ -75,18 +120,21 @@ func (o *options) load() (*config.Config, error) {
 // problems prints a configuration's problems as JSON where asked.
 func (o *options) problems(err error) error {
 	var ps config.Problems
-	if o.json && errors.As(err, &ps) {
-		if err := o.printJSON(map[string]any{"path": o.config, "problems": ps}); err != nil {
+	if !errors.As(err, &ps) {
+		return err
+	}
+	if o.json {
+		if err := o.printJSON(checked{Path: o.config, Problems: ps, Outages: config.Problems{}, Notes: []string{}}); err != nil {
 			return err
 		}
 		return ended(Usage)
 	}
-	return err
+	return usage(fmt.Errorf("%w\ngatemend: %s: the agent does not start with it", err, several(len(ps), "problem")))
 }
 
-func nonNil[T any](l []T) []T {
+func nonNil[T ~[]E, E any](l T) T {
 	if l == nil {
-		return []T{}
+		return T{}
 	}
 	return l
 }

@@ -311,12 +311,3 @@ func mainPID(f *detect.Facts) int {
 	}
 	return f.Unit.MainPID
 }
-
-func orUnknown(s string) string {
-	if s == "" {
-		return "unknown"
-	}
-	return s
-}
-
-func clock(t detect.Time) string { return t.Time().Local().Format("2006-01-02 15:04:05") }

@@ -16,22 +16,15 @@ const examineTime = 3 * time.Minute
 
 func diagnoseVerb(o *options) *cobra.Command {
 	var try bool
-	c := verb("diagnose [SITE]", "look at every layer from nginx to the app, name the cause, say what would be done", cobra.MaximumNArgs(1),
-		func(c *cobra.Command, args []string) error { return o.diagnose(c.Context(), siteArg(args), try) })
+	c := verb("diagnose [SITE]", "look at every layer from nginx to the app, name the cause, say what would be done", atMostOne,
+		func(c *cobra.Command, args []string) error { return o.diagnose(c.Context(), only(args), try) })
 	c.Flags().BoolVar(&try, "try-import", false, "also import the application as its unit would: same user, directory and environment, 30 s at most")
 	return c
 }
 
 func planVerb(o *options) *cobra.Command {
-	return verb("plan [SITE]", "show what heal would do now: steps, guards, before and after", cobra.MaximumNArgs(1),
-		func(c *cobra.Command, args []string) error { return o.plan(c.Context(), siteArg(args)) })
-}
-
-func siteArg(args []string) string {
-	if len(args) == 0 {
-		return ""
-	}
-	return args[0]
+	return verb("plan [SITE]", "show what heal would do now: steps, guards, before and after", atMostOne,
+		func(c *cobra.Command, args []string) error { return o.plan(c.Context(), only(args)) })
 }
 
 func (o *options) diagnose(ctx context.Context, site string, try bool) error {

@@ -20,8 +20,8 @@ import (
 )
 
 func healVerb(o *options) *cobra.Command {
-	c := verb("heal [SITE]", "diagnose, act, verify and report: a person asks", cobra.MaximumNArgs(1),
-		func(c *cobra.Command, args []string) error { return o.heal(c.Context(), siteArg(args)) })
+	c := verb("heal [SITE]", "diagnose, act, verify and report: a person asks", atMostOne,
+		func(c *cobra.Command, args []string) error { return o.heal(c.Context(), only(args)) })
 	c.Long = `heal does now what the agent would do, for a person who asks: grace, cool-down, mode and a
 person's stop do not hold it back. Others' holds, masks, a failing nginx -t and systemd's start
 limit do. A running agent does it; without one, heal takes the agent's lock and does it itself.`

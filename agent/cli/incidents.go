@@ -15,7 +15,7 @@ import (
 
 func incidentsVerb(o *options) *cobra.Command {
 	var bundle bool
-	c := verb("incidents [ID]", "list past incidents, or show one incident's timeline", cobra.MaximumNArgs(1),
+	c := verb("incidents [ID]", "list past incidents, or show one incident's timeline", atMostOne,
 		func(_ *cobra.Command, args []string) error {
 			switch {
 			case len(args) == 0 && bundle:
@@ -58,7 +58,7 @@ func (o *options) listIncidents() error {
 
 // renderIncident is one line: when, what, how it ended, how long clients were without the site.
 func renderIncident(w io.Writer, p paint, i *agent.Incident) {
-	now := detectNow()
+	now := now()
 	fmt.Fprintf(w, "%s  %s  %s  %s  %s%s\n", pad(i.ID, 26), clock(i.Noticed), stateText(p, i.State, 10),
 		pad(string(i.Cause()), 22), pad(i.Outage(now).Duration().Round(time.Millisecond).String(), 10), actions(i))
 }
@@ -152,7 +152,7 @@ func renderState(w io.Writer, p paint, data json.RawMessage) {
 	if i.State == agent.Recovered && i.Proof != nil {
 		fmt.Fprintf(w, "%sproof     %s: %s\n", indent, i.Proof.Verdict, safe(i.Proof.Why))
 		fmt.Fprintf(w, "%soutage    %s until the first answer, %s until proven\n", indent,
-			i.Outage(detectNow()).Duration().Round(time.Millisecond), i.Recovered.Sub(i.Noticed).Duration().Round(time.Millisecond))
+			i.Outage(now()).Duration().Round(time.Millisecond), i.Recovered.Sub(i.Noticed).Duration().Round(time.Millisecond))
 	}
 }
 

@@ -21,7 +21,7 @@ const discoverTime = 30 * time.Second
 
 func initVerb(o *options) *cobra.Command {
 	var act, force, show bool
-	c := verb("init", "find the sites of this host and write the configuration", cobra.NoArgs, func(c *cobra.Command, _ []string) error {
+	c := verb("init", "find the sites of this host and write the configuration", none, func(c *cobra.Command, _ []string) error {
 		mode := policy.ModeDryRun
 		if act {
 			mode = policy.ModeAct

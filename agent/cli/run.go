@@ -22,7 +22,7 @@ import (
 func runVerb(o *options) *cobra.Command {
 	var dry bool
 	var log string
-	c := verb("run", "the agent: watch, and mend", cobra.NoArgs, func(c *cobra.Command, _ []string) error {
+	c := verb("run", "the agent: watch, and mend", none, func(c *cobra.Command, _ []string) error {
 		logger, err := newLogger(o.errOut, log)
 		if err != nil {
 			return err
@@ -110,7 +110,7 @@ func (d *daemon) checked(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if bad := found.WithoutOutages(); len(bad) > 0 {
+	if bad := d.fatal(found); len(bad) > 0 {
 		return usage(bad)
 	}
 	return nil

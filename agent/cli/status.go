@@ -18,7 +18,7 @@ const statusTime = 10 * time.Second
 func (o *options) socket() string { return filepath.Join(o.run, "control.sock") }
 
 func statusVerb(o *options) *cobra.Command {
-	return verb("status", "show what the running agent sees now", cobra.NoArgs, func(c *cobra.Command, _ []string) error {
+	return verb("status", "show what the running agent sees now", none, func(c *cobra.Command, _ []string) error {
 		ctx, cancel := context.WithTimeout(c.Context(), statusTime)
 		defer cancel()
 		var s agent.Snapshot

@@ -26,7 +26,7 @@ func Version() string {
 }
 
 func versionVerb(o *options) *cobra.Command {
-	return verb("version", "print the version", cobra.NoArgs, func(*cobra.Command, []string) error {
+	return verb("version", "print the version", none, func(*cobra.Command, []string) error {
 		if o.json {
 			return o.printJSON(map[string]string{"version": Version(), "go": runtime.Version(), "arch": runtime.GOARCH})
 		}

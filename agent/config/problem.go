@@ -33,6 +33,14 @@ func (p Problem) Error() string {
 	return s
 }
 
+// Shown is Error with the excerpt below it.
+func (p Problem) Shown() string {
+	if p.Excerpt == "" {
+		return p.Error()
+	}
+	return p.Error() + "\n" + p.Excerpt
+}
+
 // Problems is everything that is wrong with one file, in the order of its lines. As an
 // error it shows each with its excerpt.
 type Problems []Problem
@@ -43,13 +51,20 @@ func (ps Problems) Error() string {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		b.WriteString(p.Error())
-		if p.Excerpt != "" {
-			b.WriteByte('\n')
-			b.WriteString(p.Excerpt)
-		}
+		b.WriteString(p.Shown())
 	}
 	return b.String()
+}
+
+// Tolerated are the others: see [Problems.Fatal].
+func (ps Problems) Tolerated(healthyOnce func(site string) bool) Problems {
+	var out Problems
+	for _, p := range ps {
+		if p.Outage && healthyOnce(p.Site) {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // Fatal are the problems with which nothing may be started. What may be the outage itself is
