@@ -24,6 +24,7 @@ const (
 	EventBadProxyPass     Event = "bad-proxy-pass"          // a variable gave no usable address
 	EventConnectionsFull  Event = "worker-connections-full" //
 	EventNginxFiles       Event = "nginx-files-exhausted"   // errno 24
+	EventNoBuffers        Event = "no-socket-buffers"       // errno 105
 	EventNginxTemp        Event = "nginx-temp-failed"       // path, errno 13
 	EventNginxNoSpace     Event = "nginx-no-space"          // path, errno 28
 	EventAuthRequest      Event = "auth-request-failed"     // status
@@ -94,6 +95,7 @@ const (
 	EventEnvIgnored       Event = "env-ignored"      // path, variable
 	EventStopTimeout      Event = "stop-timed-out"
 	EventStartTimeout     Event = "start-timed-out"
+	EventSentSignal       Event = "sent-signal"      // signal, to a process of the unit, by systemctl kill
 	EventUnitBad          Event = "unit-bad-setting" // file, line
 	EventUnitChanged      Event = "unit-changed"     // the unit changed on disk
 	EventUnitNotFound     Event = "unit-not-found"

@@ -45,6 +45,9 @@ func (v *view) failedRequest() (detect.Line, bool) {
 	return detect.Line{}, false
 }
 
+// passes is how many answers in a row are taken for health, as the verifier's default has it.
+const passes = 3
+
 // notLocal: here all is well at both depths; what people see fails in front of this machine.
 func notLocal(v *view) (*finding, string) {
 	if v.f.Offline {
@@ -52,7 +55,7 @@ func notLocal(v *view) (*finding, string) {
 			return found(detect.NotLocal, 60).because("given", "the error was made by %s", s).
 				advise("the answer came from in front of this machine: its own time-outs, health checks and limits"), ""
 		}
-		if t := v.f.Traffic; t != nil && v.up() && t.Answered > 0 && t.Answered == t.Requests && v.quiet() {
+		if t := v.f.Traffic; t != nil && v.up() && t.Answered >= passes && t.Answered == t.Requests && v.quiet() {
 			return found(detect.NotLocal, 45).because("traffic.answered", "all %d requests were answered, and no log says otherwise", t.Answered), ""
 		}
 		return nil, "nothing tells of something in front"

@@ -36,13 +36,13 @@ func (v *view) raised() []raisedLine {
 }
 
 // harmless are exceptions of a server at work: EAGAIN when another worker took the connection, a
-// client that went away, and gunicorn's way out of its main loop.
+// client that went away, gunicorn's way out of its main loop, and what the kernel refuses to everybody.
 func harmless(l detect.Line) bool {
 	switch l.Attr["kind"] {
 	case "BlockingIOError", "StopIteration", "BrokenPipeError", "ClientDisconnected", "KeyboardInterrupt":
 		return true
 	}
-	return l.Errno == eagain
+	return l.Errno == eagain || l.Errno == enobufs
 }
 
 // means is the cause that an exception speaks for, were it raised at start.
@@ -61,6 +61,8 @@ func means(l detect.Line) detect.Cause {
 		return detect.EnvMissing
 	case l.Attr["phase"] == "bind" || l.Errno == 98:
 		return detect.BindDenied
+	case l.Attr["importing"] != "":
+		return detect.AppImportError // EACCES included: it is a module that cannot be read
 	case kind == "PermissionError" || l.Errno == 13 || l.Errno == 1:
 		return detect.UnitUserWrong
 	}
@@ -93,11 +95,24 @@ func (v *view) atBoot(l detect.Line) bool {
 	if !v.f.Offline {
 		return false
 	}
+	if unreachable(l) && !v.requestSeen() {
+		return true
+	}
 	switch means(l) {
 	case detect.AppImportError, detect.EnvMissing, detect.ExecPathWrong, detect.UnitUserWrong:
 		return true
 	}
 	return v.has(detect.EventMainExited, detect.EventUnitFailed) || l.Event == detect.EventTraceback
+}
+
+// unreachable tells a service outside that could not be connected to, a database mostly.
+func unreachable(l detect.Line) bool {
+	return l.Attr["kind"] == "OperationalError" && strings.Contains(l.Attr["message"], "connect to server") || l.Errno == econnrefused && l.Attr["kind"] == "ConnectionRefusedError"
+}
+
+// requestSeen tells whether anything in the document is about a request.
+func (v *view) requestSeen() bool {
+	return v.f.Traffic != nil || len(v.contacts()) > 0 || v.has(detect.EventRequestError, detect.EventPrematureClose, detect.EventUpstreamTimeout, detect.EventWorkerTimeout)
 }
 
 // atStart is the first exception of the cause at start-up.
@@ -185,6 +200,9 @@ func (v *view) importAdvice(f *finding, l detect.Line) *finding {
 	switch {
 	case l.Attr["kind"] == "SyntaxError" || l.Attr["kind"] == "IndentationError" || l.Attr["kind"] == "TabError":
 		f.advise("%s, line %s does not parse: %s", l.Attr["file"], l.Attr["line"], l.Attr["message"])
+	case l.Errno == eacces:
+		f.advise("%s may not read %s, which is a module of the app: namei -l %[2]s shows where it ends", v.user(), l.Attr["path"])
+		f.about("path", l.Attr["path"]).watch(l.Attr["path"])
 	case module == "gunicorn":
 		f.advise("gunicorn itself is not installed for the Python that ExecStart uses (%s)", v.executable())
 	case module != "" && (module == target || strings.HasPrefix(target, module+".")):

@@ -54,7 +54,7 @@ func crashConfidence(v *view) detect.Confidence {
 	switch {
 	case u.Result == "signal" || u.Result == "core-dump" || u.Result == "watchdog":
 		return 92
-	case v.cutByStop():
+	case v.cutByStop(), v.f.Offline && v.endedUnclean():
 		return 35
 	case u.Result == "timeout" && v.has(detect.EventStopTimeout, detect.EventUnitStopping):
 		return 60 // a stop that took too long, not a crash

@@ -9,7 +9,7 @@ import (
 // gunicornHung: it accepts and never answers, and no waiting will change that.
 func gunicornHung(v *view) (*finding, string) {
 	if v.f.Offline {
-		return nil, "a hung server shows in its processes only"
+		return v.stoppedByHand()
 	}
 	if !v.up() {
 		return nil, "the unit does not run"
@@ -29,6 +29,19 @@ func gunicornHung(v *view) (*finding, string) {
 			advise("systemctl kill -s CONT %[1]s wakes it; else systemctl restart %[1]s", v.unitName()), ""
 	}
 	return deadlocked(v)
+}
+
+// stoppedByHand: a document shows no processes, but PID 1 tells of a SIGSTOP that it was asked to send,
+// and nginx of answers that never came.
+func (v *view) stoppedByHand() (*finding, string) {
+	late, ok := v.lateHeader()
+	for _, l := range v.events[detect.EventSentSignal] {
+		if l.Attr["signal"] == "STOP" && ok {
+			return v.aboutUnit(found(detect.GunicornHung, 75)).line(l).line(late).about("hung", "frozen").
+				advise("somebody stopped its processes with systemctl kill -s STOP: systemctl kill -s CONT %s wakes them", v.unitOr()), ""
+		}
+	}
+	return nil, "a hung server shows in its processes only"
 }
 
 // silent tells that the last question was accepted and got no byte.

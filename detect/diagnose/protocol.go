@@ -9,6 +9,11 @@ import (
 // headerTooBig: the app's header does not fit into proxy_buffer_size.
 func headerTooBig(v *view) (*finding, string) {
 	l, ok := v.last(detect.EventHeaderTooBig)
+	if t := v.f.Traffic; !ok && t != nil && t.TooLong > 0 {
+		return found(detect.HeaderTooBig, 65).because("traffic.too_long", "%d requests were refused for the size of their line or headers (400, 414, 431)", t.TooLong).
+			advise("gunicorn --limit-request-line 8190 --limit-request-field_size 16380; in nginx: large_client_header_buffers 4 16k;").
+			advise("the lasting way is shorter URLs and smaller cookies"), ""
+	}
 	if !ok {
 		return nil, "no header was too big"
 	}
@@ -28,6 +33,10 @@ func protocolMismatch(v *view) (*finding, string) {
 	if l, ok := v.foreignSchema(); ok {
 		return v.protocolFinding(85, l), ""
 	}
+	if l, ok := v.speaksTLS(); ok {
+		return v.aboutUnit(found(detect.ProtocolMismatch, 85)).line(l).
+			advise("gunicorn has --certfile and speaks TLS: proxy_pass https://%s, or take --certfile and --keyfile out", l.Attr["target"]), ""
+	}
 	if n := v.f.Nginx; n != nil && v.unit != nil && v.unit.WSGI == "gunicorn" {
 		for _, conf := range []*detect.SiteConf{n.Loaded, n.Disk} {
 			if conf == nil || len(conf.Upstreams) == 0 || conf.Upstreams[0].Schema == "http" || conf.Upstreams[0].Schema == "" {
@@ -38,6 +47,10 @@ func protocolMismatch(v *view) (*finding, string) {
 				about("where", u.Where, "schema", u.Schema).advise("%s: proxy_pass %s;", u.Where, toProxy(u.Target)), ""
 		}
 	}
+	if l, ok := v.stranger(); ok {
+		return v.protocolFinding(50, l).because("unit.state", "%s does not run, and still something accepts and hangs up: it is not gunicorn", v.unitOr()).
+			advise("ss -ltnp   # who listens on %s, and what it speaks", l.Attr["upstream"]), ""
+	}
 	if t := v.f.Traffic; t != nil && t.NotHTTP > 0 {
 		return found(detect.ProtocolMismatch, 80).because("access.status", "status 009: nginx took the answer for HTTP/0.9"), ""
 	}
@@ -47,7 +60,7 @@ func protocolMismatch(v *view) (*finding, string) {
 // foreignSchema is a failure of an upstream that nginx speaks https, uwsgi or fastcgi to, where the
 // server is gunicorn: it waits for a request line until its --timeout, and looks slow.
 func (v *view) foreignSchema() (detect.Line, bool) {
-	if !v.isGunicorn() {
+	if !v.isGunicorn() && !v.uwsgiSpeaksHTTP() {
 		return detect.Line{}, false
 	}
 	for _, e := range []detect.Event{detect.EventPrematureClose, detect.EventUpstreamTimeout, detect.EventUpstreamReset} {
@@ -58,6 +71,36 @@ func (v *view) foreignSchema() (detect.Line, bool) {
 		}
 	}
 	return detect.Line{}, false
+}
+
+// uwsgiSpeaksHTTP tells a uWSGI started with --http, which speaks its own protocol to nobody.
+func (v *view) uwsgiSpeaksHTTP() bool {
+	return strings.Contains(v.given("start", "command", "uwsgi_args")+" ", "--http ")
+}
+
+// speaksTLS is gunicorn listening with a certificate, where nginx's plain requests are hung up on.
+func (v *view) speaksTLS() (detect.Line, bool) {
+	l, ok := v.last(detect.EventListening)
+	if !ok || l.Attr["tls"] == "" {
+		return l, false
+	}
+	for _, e := range []detect.Event{detect.EventUpstreamReset, detect.EventPrematureClose} {
+		for _, r := range v.events[e] {
+			if r.Attr["schema"] == "http" {
+				return l, true
+			}
+		}
+	}
+	return l, false
+}
+
+// stranger is a connection that was accepted and reset while the document's unit is at rest and said nothing.
+func (v *view) stranger() (detect.Line, bool) {
+	l, ok := v.last(detect.EventUpstreamReset)
+	if !ok || !v.f.Offline || v.unit == nil || v.unit.Active != "inactive" || v.isGunicorn() || v.has(detect.EventMainExited, detect.EventUnitStopping, detect.EventUnitDeactivated) {
+		return detect.Line{}, false
+	}
+	return l, strings.Contains(l.Attr["while"], "upstream") && len(v.contacts()) == 0
 }
 
 func (v *view) isGunicorn() bool {

@@ -44,11 +44,23 @@ func diskFull(v *view) (*finding, string) {
 		f.Confidence = max(f.Confidence, 75)
 		f.because("given", "df: %s", d)
 	}
+	if t := v.f.Traffic; t != nil && t.Unlogged > 0 && f.Confidence == 0 {
+		return f.silentLog(t.Unlogged), ""
+	}
 	if f.Confidence == 0 {
 		return nil, "there is room"
 	}
 	f.Confidence = min(f.Confidence, 95)
 	return f.advise("df -h; df -i   # space, and inodes").advise("journalctl --vacuum-size=200M; du -xh / | sort -h | tail -20   # what takes it"), ""
+}
+
+// silentLog: nginx writes a line for each 502 and 504 that it makes; on a full file system it skips it
+// without a word (ngx_log.c).
+func (f *finding) silentLog(n int) *finding {
+	f.Confidence = 45
+	return f.because("traffic.unlogged", "nginx made %d answers of 502 or 504, and its error log says nothing of them", n).
+		advise("df -h /var/log; df -i /var/log   # on a full file system nginx skips its error lines").
+		advise("where there is room: nginx -T | grep error_log   # to another file, to stderr, or at a level above error")
 }
 
 func fullText(d detect.Disk) string {
@@ -77,6 +89,11 @@ func fdExhausted(v *view) (*finding, string) {
 			f.line(r.Line)
 			f.advise("systemctl edit %s   # [Service] LimitNOFILE=65536; a leak only takes longer then", v.unitOr())
 		}
+	}
+	if l, ok := v.last(detect.EventNoBuffers); ok && f.Confidence == 0 {
+		f.Confidence = 35
+		f.line(l)
+		f.advise("ENOBUFS: the kernel has no buffers left for sockets: in a container look at its limits (/proc/user_beancounters), else at net.ipv4.tcp_mem and free -m")
 	}
 	if h := v.f.Host; h != nil && h.Nofile > 0 && h.NofileUse*100 >= 95*h.Nofile {
 		f.Confidence = max(f.Confidence, 70)

@@ -10,6 +10,7 @@ const (
 	enoent       = 2
 	eagain       = 11
 	eacces       = 13
+	enobufs      = 105
 	enotdir      = 20
 	econnrefused = 111
 )
@@ -49,12 +50,25 @@ func socketMissing(v *view) (*finding, string) {
 		advise("something removed %s: a second gunicorn on the same path, a unit with the same RuntimeDirectory=, or a cleaner", c.path()), ""
 }
 
-// unlinkedTwice: gunicorn unlinks its socket when it ends, and fails where the file is gone already.
-func unlinkedTwice(v *view) (*finding, string) {
+// goneAtTheEnd is gunicorn's exception at its end: it unlinks its socket, and fails where the file is gone.
+func (v *view) goneAtTheEnd() (detect.Line, bool) {
 	for _, r := range v.raised() {
 		if r.Errno == enoent && strings.HasSuffix(r.Attr["path"], ".sock") {
-			return v.aboutUnit(found(detect.SocketMissing, 65)).line(r.Line).about("path", r.Attr["path"]), ""
+			return r.Line, true
 		}
+	}
+	return detect.Line{}, false
+}
+
+// endedUnclean tells an exit status that a stop got for the missing file only.
+func (v *view) endedUnclean() bool {
+	_, gone := v.goneAtTheEnd()
+	return gone && v.unit != nil && v.unit.ExitCode == exited && v.has(detect.EventUnitStopping)
+}
+
+func unlinkedTwice(v *view) (*finding, string) {
+	if l, ok := v.goneAtTheEnd(); ok {
+		return v.aboutUnit(found(detect.SocketMissing, 65)).line(l).about("path", l.Attr["path"]), ""
 	}
 	if v.f.Offline && v.given("socket_exists") == "false" && (v.has(detect.EventListening) || v.up()) {
 		return v.aboutUnit(found(detect.SocketMissing, 70)).because("given", "gunicorn listens, and the file does not exist").

@@ -46,7 +46,37 @@ func toldError(v *view) (*finding, string) {
 		return v.bootFinding(detect.AppStartup, l, 70).about("outside", l.Attr["service"]).
 			advise("the start script waits for %s: it must answer first", l.Attr["service"]), ""
 	}
+	if f := v.stuckBeforeServing(); f != nil {
+		return f, ""
+	}
 	return v.everyWorkerTimesOut()
+}
+
+// stuckBeforeServing: gunicorn 22 and newer never times out a worker that hangs in import (workertmp.py
+// compares two clocks until the first heartbeat) and says nothing. What shows it: a stop that waits all of
+// --graceful-timeout for more workers than requests ever came.
+func (v *view) stuckBeforeServing() *finding {
+	begin, end, ok := v.slowEnd()
+	t := v.f.Traffic
+	stuck := v.count(detect.EventBooting) - v.count(detect.EventWorkerExiting)
+	if !ok || t == nil || t.Answered > 0 || stuck <= t.Requests {
+		return nil
+	}
+	return v.aboutUnit(found(detect.AppStartup, 65)).line(begin).line(end).
+		because("workers", "%d workers did not end when told to, and only %d requests ever came: they hang before they serve", stuck, t.Requests).
+		advise("the app hangs while it is imported (a connect without a time-out, a lock): py-spy dump --pid PID of a worker shows where")
+}
+
+// slowEnd is the stop that gunicorn waited long for: told to end, and done ten seconds later or more.
+func (v *view) slowEnd() (begin, end detect.Line, ok bool) {
+	for _, l := range v.events[detect.EventShuttingDown] {
+		if l.Attr["signal"] == "term" {
+			begin = l
+		} else if begin.At != 0 && l.At.Sub(begin.At) >= 10*second {
+			return begin, l, v.f.Offline
+		}
+	}
+	return begin, end, false
 }
 
 // everyWorkerTimesOut: workers that never get to answer are timed out at boot, one after the other.

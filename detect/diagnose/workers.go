@@ -7,7 +7,7 @@ import (
 // workerLost: requests in flight were cut off while the master lived on, and nothing tells why.
 func (v *view) workerLost() (*finding, string) {
 	l, ok := v.last(detect.EventPrematureClose)
-	if !ok || v.has(detect.EventWorkerTimeout, detect.EventWorkerKilled, detect.EventAutoRestart) || l.Attr["schema"] != "http" && l.Attr["schema"] != "" {
+	if !ok || v.has(detect.EventNoBuffers, detect.EventWorkerTimeout, detect.EventWorkerKilled, detect.EventAutoRestart) || l.Attr["schema"] != "http" && l.Attr["schema"] != "" {
 		return nil, "the main process is not known to have died"
 	}
 	f := v.aboutUnit(found(detect.GunicornCrashed, 42)).line(l)

@@ -30,6 +30,9 @@ func (d *document) traffic() *detect.Traffic {
 	if !t.Known {
 		return nil
 	}
+	if len(d.UnitProperties)+len(d.GunicornJournal) == 0 {
+		t.Unlogged = 0 // an access log alone: its owner did not look into the other
+	}
 	return t
 }
 

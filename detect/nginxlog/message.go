@@ -123,7 +123,11 @@ func refine(e detect.Event, msg []byte) detect.Event {
 			return "" // the client's own connection: "recv() failed (104…) while waiting for request"
 		}
 	case detect.EventNginxFiles:
-		if n := errnoOf(front); n != 24 && n != 23 {
+		switch errnoOf(front) {
+		case 23, 24:
+		case 105:
+			return detect.EventNoBuffers
+		default:
 			return ""
 		}
 	case detect.EventNginxTemp:

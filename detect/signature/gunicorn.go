@@ -76,6 +76,9 @@ func app(text string) (detect.Line, bool) {
 func tidy(l *detect.Line) {
 	if t, ok := l.Attr["target"]; ok {
 		l.Attr["target"] = address(t)
+		if l.Event == detect.EventListening && strings.HasPrefix(t, "https://") {
+			l.Attr["tls"] = "yes"
+		}
 	}
 	if s, ok := l.Attr["signal"]; ok {
 		l.Attr["signal"] = signalName(s)

@@ -34,7 +34,7 @@ var systemdLines = []pattern{
 	p(detect.EventRestartScheduled, "restart job", `(?P<unit>\S+): Scheduled restart job, restart counter is at (?P<restarts>\d+)`),
 	p(detect.EventRestartScheduled, "holdoff time over", `(?P<unit>\S+): [Ss]ervice .*holdoff time over, scheduling restart`),
 	p(detect.EventStartLimit, "tart request repeated too quickly", `(?:(?P<unit>\S+): )?[Ss]tart request repeated too quickly(?: for (?P<for>\S+))?`),
-	p(detect.EventStartLimit, "Start request", `(?P<unit>\S+): Start request re`),
+	p(detect.EventStartLimit, "Start requ", `(?P<unit>\S+): Start requ(?:est re|e?s?t?>$)`), // a pager cuts lines with ">"
 	p(detect.EventStartLimit, "attempted too often", `start of the service was attempted too often`),
 	p(detect.EventSpawnFailed, "Failed at step", `(?P<unit>\S+): Failed at step (?P<step>\w+) spawning (?P<path>[^:]+): (?P<reason>.+)`),
 	p(detect.EventSpawnFailed, "locate executable", `(?P<unit>\S+): (?:Failed|Unable) to locate executable '?(?P<path>[^':]+)'?(?:: (?P<reason>.+))?`),
@@ -46,6 +46,7 @@ var systemdLines = []pattern{
 	p(detect.EventEnvFileMissing, "Failed to load environment files", `(?P<unit>\S+): Failed to load environment files: (?P<reason>.+)`),
 	p(detect.EventEnvIgnored, "Ignoring invalid environment assignment", `Ignoring invalid environment assignment '(?:export )?(?P<variable>[A-Za-z_]\w*)?[^:]*: (?P<path>/\S+)`),
 	p(detect.EventEnvIgnored, "Ignoring invalid environment assignment", `Ignoring invalid environment assignment`),
+	p(detect.EventSentSignal, "on client request", `(?P<unit>\S+): (?:Sent|Sending) signal SIG(?P<signal>\w+) to (?:main )?process \d+`),
 	p(detect.EventStopTimeout, "timed out. Killing", `(?P<unit>\S+): State '(?P<state>[\w-]+)' timed out`),
 	p(detect.EventStartTimeout, "operation timed out", `(?P<unit>\S+): start operation timed out`),
 	p(detect.EventUnitBad, "executable", `(?P<file>/\S+):(?P<line>\d+)[:\]]+ (?P<message>(?:Neither a valid executable name|Executable path is not absolute).*)`),

@@ -133,6 +133,9 @@ func (t *traceback) result() (detect.Line, bool) {
 	if at, ok := cause.own(); ok {
 		l.Attr["file"], l.Attr["line"] = detect.Clean(at.file), at.line
 	}
+	if cause.importing() {
+		l.Attr["importing"] = "yes"
+	}
 	if phase := t.phase(); phase != "" && !t.bare {
 		l.Attr["phase"] = phase
 	}
@@ -165,6 +168,8 @@ func (t *traceback) phase() string {
 		return "master"
 	case t.served:
 		return "request"
+	case t.has("close_sockets"):
+		return "master" // gunicorn 20.1 unlinks its socket on the way out, and raises where it is gone
 	case t.has("handle_request", "wsgi_app", "full_dispatch_request", "handle_abort"):
 		return "request"
 	case t.has("load_wsgi", "import_app", "init_process", "load_wsgiapp", "spawn_worker") || t.worker:
@@ -199,6 +204,11 @@ func (b *block) inEnviron() bool {
 		}
 	}
 	return false
+}
+
+// importing tells that Python's own import machinery raised it, while it read a module's file.
+func (b *block) importing() bool {
+	return len(b.frames) > 0 && strings.HasPrefix(b.frames[len(b.frames)-1].file, "<frozen importlib")
 }
 
 // own is the last frame in the person's own code.
