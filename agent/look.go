@@ -19,7 +19,7 @@ type look struct {
 // After an event that tells where to look it is shorter still.
 const (
 	quickConfirm = 3 * time.Second
-	eventConfirm = 500 * time.Millisecond
+	eventConfirm = 300 * time.Millisecond
 )
 
 // ask confirms at both depths.

@@ -18,7 +18,7 @@ import (
 const frozenTimeout = 2 * time.Second
 
 // downTimeout is how long what is left of a service is waited for: whoever answers at all does so at once.
-const downTimeout = 500 * time.Millisecond
+const downTimeout = 250 * time.Millisecond
 
 // Confirm asks once at both depths, at the same time. Either is nil only where it is switched off.
 func (c *Collector) Confirm(ctx context.Context, where detect.Site, route detect.Route) (upstream, public *detect.Answer) {

@@ -32,7 +32,7 @@ const (
 // secondLook reads the processes again where the server has taken a connection and not answered, while
 // its answer is still waited for.
 func (s *snapshot) secondLook(ctx context.Context, known detect.Facts) (change, error) {
-	if !s.Deep || len(known.Processes) == 0 {
+	if !s.Deep || len(known.Processes) == 0 || down(known) { // what is left of a killed master is no riddle
 		return nil, nil
 	}
 	timer := time.NewTimer(patience)
