@@ -66,8 +66,8 @@ func bindDenied(v *view) (*finding, string) {
 	if v.up() && v.f.Upstream.Healthy() {
 		return nil, "it was refused once, and listens now"
 	}
-	f := v.bootFinding(detect.BindDenied, l, 88).about("target", l.Attr["target"])
-	t := l.Attr["target"]
+	t := v.wantedBind(l)
+	f := v.bootFinding(detect.BindDenied, l, 88).about("target", t)
 	if path, isUnix := strings.CutPrefix(t, "unix:"); isUnix {
 		v.bindAdvice(f, path)
 		return f, ""
@@ -76,6 +76,15 @@ func bindDenied(v *view) (*finding, string) {
 		return f.advise("%s is no address of this host: bind 127.0.0.1, a unix socket, or ip -br addr", t), ""
 	}
 	return f.advise("%s cannot be bound as %s: ports below 1024 need root; nginx has 80 and 443, gunicorn binds above 1024 or a unix socket", t, v.user()), ""
+}
+
+// wantedBind is the address that a refused bind was for. gunicorn up to 22 names it only when it gives
+// up, after five tries; what the unit is told to bind is known before.
+func (v *view) wantedBind(l detect.Line) string {
+	if t := l.Attr["target"]; t != "" || v.unit == nil || len(v.unit.Binds) != 1 {
+		return t
+	}
+	return v.unit.Binds[0].String()
 }
 
 // bindLine is the line that shows a refused bind. "Can't connect to" is gunicorn's bind, not a client.

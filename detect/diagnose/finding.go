@@ -29,11 +29,22 @@ func (f *finding) line(l detect.Line) *finding {
 		kind = "pid1:"
 	}
 	text := l.Text
+	if at := place(l); at != "" && !strings.Contains(text, at) {
+		text += " (" + at + ")"
+	}
 	if l.Count > 1 {
 		text = strconv.Itoa(l.Count) + " times: " + text
 	}
 	f.Evidence = append(f.Evidence, detect.Evidence{Fact: kind + string(l.Event), Text: text})
 	return f
+}
+
+// place is the file:line that a line is about: what a person opens first.
+func place(l detect.Line) string {
+	if l.Attr["file"] == "" || l.Attr["line"] == "" {
+		return ""
+	}
+	return l.Attr["file"] + ":" + l.Attr["line"]
 }
 
 // about sets what the finding is about; empty values are left out.
