@@ -245,7 +245,7 @@ var Catalogue = []CauseInfo{
 	},
 	{
 		Cause: DiskFull, Title: "a disk is full",
-		Meaning: "A file system has no space, no inodes, or is read-only; logs and temporary files fail first.",
+		Meaning: "A file system has no space, no inodes, is read-only, or may not be written to by nginx; logs and temporary files fail first.",
 		Seen:    "Errno 28, and the file system's own numbers.",
 		Mend:    "Free space; logrotate; journalctl --vacuum-size.",
 		Shared:  true,

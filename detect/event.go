@@ -96,6 +96,7 @@ const (
 	EventStopTimeout      Event = "stop-timed-out"
 	EventStartTimeout     Event = "start-timed-out"
 	EventSentSignal       Event = "sent-signal"      // signal, to a process of the unit, by systemctl kill
+	EventMemoryLimit      Event = "memory-limit"     // the unit sets one, in an old spelling that PID 1 warns of
 	EventUnitBad          Event = "unit-bad-setting" // file, line
 	EventUnitChanged      Event = "unit-changed"     // the unit changed on disk
 	EventUnitNotFound     Event = "unit-not-found"

@@ -160,7 +160,7 @@ func (v *view) curedByReload() *finding {
 	at, err := detect.ParseTarget(listens.Attr["target"])
 	for _, c := range v.contacts() {
 		if tried, bad := detect.ParseTarget(c.target); err == nil && bad == nil && !sameTarget(tried, at) {
-			return found(detect.NginxConfigStale, 91).contact(c).line(listens).line(v.nginx[detect.EventUnitReloaded][0]).
+			return found(detect.NginxConfigStale, 78).contact(c).line(listens).line(v.nginx[detect.EventUnitReloaded][0]).
 				advise("the reload of nginx mended it: reload nginx together with a change of the bind")
 		}
 	}

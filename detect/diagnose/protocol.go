@@ -141,9 +141,9 @@ func dnsResolve(v *view) (*finding, string) {
 
 // nginxAnswered: nginx itself made the answer, as its configuration says.
 func nginxAnswered(v *view) (*finding, string) {
-	l, ok := v.last(detect.EventAuthRequest, detect.EventBadProxyPass, detect.EventRewriteLoop, detect.EventNginxTemp, detect.EventLimited)
+	l, ok := v.last(detect.EventAuthRequest, detect.EventBadProxyPass, detect.EventRewriteLoop, detect.EventLimited)
 	if ok && (l.Event != detect.EventLimited || v.limitsShow()) {
-		f := found(detect.NginxAnswered, 75).line(l).about("zone", l.Attr["zone"], "path", l.Attr["name"])
+		f := found(detect.NginxAnswered, 75).line(l).about("zone", l.Attr["zone"])
 		return f.advise("nginx made this answer itself, by its own configuration: grep -rn '%s' /etc/nginx", directive(l)), ""
 	}
 	a := v.f.Public
@@ -177,8 +177,6 @@ func directive(l detect.Line) string {
 		return "auth_request"
 	case detect.EventRewriteLoop:
 		return "rewrite\\|try_files\\|error_page"
-	case detect.EventNginxTemp:
-		return "_temp_path"
 	}
 	return "proxy_pass"
 }

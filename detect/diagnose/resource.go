@@ -44,6 +44,12 @@ func diskFull(v *view) (*finding, string) {
 		f.Confidence = max(f.Confidence, 75)
 		f.because("given", "df: %s", d)
 	}
+	if l, ok := v.last(detect.EventNginxTemp); ok && f.Confidence == 0 {
+		f.Confidence = 55 // it is not the space, and explains nothing else
+		return f.line(l).about("path", l.Attr["name"]).
+			advise("there may be room, but nginx's worker may not write its temporary files: namei -l %s", l.Attr["name"]).
+			advise("chown the directory of client_body_temp_path or proxy_temp_path to the user of nginx.conf; a changed user= leaves the old one's behind"), ""
+	}
 	if t := v.f.Traffic; t != nil && t.Unlogged > 0 && f.Confidence == 0 {
 		return f.silentLog(t.Unlogged), ""
 	}

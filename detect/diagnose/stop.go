@@ -131,7 +131,7 @@ func stoppedByLines(v *view) (*finding, string) {
 		return found(detect.GunicornStopped, 60).contact(c).advise("systemctl status %s; ss -ltnp   # nobody listens on %s", v.unitOr(), c.target), ""
 	}
 	if c, ok := v.failed(2); ok && v.given("socket_exists") != "true" {
-		return found(detect.GunicornStopped, 50).contact(c).advise("systemctl status %s; ls -l %s", v.unitOr(), c.path()), ""
+		return found(detect.GunicornStopped, 56).contact(c).advise("systemctl status %s; ls -l %s", v.unitOr(), c.path()), ""
 	}
 	if l, ok := v.last(detect.EventNoLive); ok {
 		return found(detect.GunicornStopped, 45).line(l), ""

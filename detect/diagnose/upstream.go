@@ -107,7 +107,26 @@ func mismatchByLines(v *view) (*finding, string) {
 				advise("move the socket out of /tmp: RuntimeDirectory= and a bind below /run"), ""
 		}
 	}
+	if f := v.otherFamily(at); f != nil {
+		return f, ""
+	}
 	return mismatchGiven(v)
+}
+
+// otherFamily: gunicorn listens on IPv4 alone, and nginx was refused at ::1, of which "localhost" reminds it.
+// Beside answers of 200 that is nothing: nginx goes on to 127.0.0.1.
+func (v *view) otherFamily(at detect.Target) *finding {
+	if v.f.Traffic != nil && v.f.Traffic.Nginx5xx == 0 || !at.Known() || at.IsUnix() {
+		return nil
+	}
+	port := at.Address[strings.LastIndexByte(at.Address, ':'):]
+	for _, l := range v.events[detect.EventConnectFailed] {
+		if v.secondFamily(l) && strings.HasPrefix(l.Attr["upstream"], "[::1]"+port) && !strings.HasPrefix(at.Address, "[") {
+			return found(detect.UpstreamMismatch, 48).line(l).because("unit.listens", "gunicorn listens on %s, on no IPv6 address", at).
+				advise("nginx resolves localhost to ::1 too: write proxy_pass http://127.0.0.1%s", port)
+		}
+	}
+	return nil
 }
 
 // relative: a path without a slash in front is relative to WorkingDirectory=.

@@ -34,11 +34,12 @@ func (d *document) facts() detect.Facts {
 func (d *document) errors() []detect.Line {
 	var out []detect.Line
 	var rest []signature.Record
+	zone := d.zone()
 	for _, line := range d.NginxError {
-		if l, ok := nginxlog.ParseError([]byte(bare(line))); ok {
+		if l, ok := nginxlog.ParseErrorIn([]byte(bare(line)), zone); ok {
 			out = append(out, l)
 		} else if m := nginxMessage(line); m != "" {
-			if l, ok := nginxlog.ParseError([]byte(m)); ok {
+			if l, ok := nginxlog.ParseErrorIn([]byte(m), zone); ok {
 				out = append(out, l)
 			}
 		} else {

@@ -53,6 +53,23 @@ func ParseAccess(line []byte) (Access, bool) {
 	return a, true
 }
 
+// Zone is the zone that an access line is dated in, which is the error log's too.
+func Zone(line []byte) (*time.Location, bool) {
+	open := bytes.IndexByte(line, '[')
+	if open < 0 || len(line) < open+28 {
+		return nil, false
+	}
+	if _, ok := clfTime(line[open+1 : open+27]); !ok {
+		return nil, false
+	}
+	sign, zone := line[open+22], line[open+23:open+27]
+	seconds := number(zone[:2])*3600 + number(zone[2:])*60
+	if sign == '-' {
+		seconds = -seconds
+	}
+	return time.FixedZone("", seconds), true
+}
+
 // quoted takes the next "…" off.
 func quoted(b []byte) (value, rest []byte, ok bool) {
 	start := bytes.IndexByte(b, '"')

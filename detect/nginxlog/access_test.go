@@ -71,3 +71,21 @@ func TestClassifierAcrossChunks(t *testing.T) {
 		t.Errorf("scan: %d lines, %d found, %v", n, count, err)
 	}
 }
+
+func TestZone(t *testing.T) {
+	for line, want := range map[string]int{
+		`192.0.2.1 - - [22/Nov/2026:11:20:15 +0000] "GET / HTTP/1.1" 502 157 "-" "x"`: 0,
+		`192.0.2.1 - - [22/Nov/2026:11:20:15 -0530] "GET / HTTP/1.1" 502 157 "-" "x"`: -(5*3600 + 30*60),
+		`192.0.2.1 - - [22/Nov/2026:11:20:15 +1245] "GET / HTTP/1.1" 502 157 "-" "x"`: 12*3600 + 45*60,
+	} {
+		loc, ok := nginxlog.Zone([]byte(line))
+		if _, offset := time.Date(2026, 11, 22, 0, 0, 0, 0, loc).Zone(); !ok || offset != want {
+			t.Errorf("%s: %d %v, want %d", line, offset, ok, want)
+		}
+	}
+	for _, line := range []string{"", "[", "no date [at all here, but long enough to hold one]", "[22/Foo/2026:11:20:15 +0000] x"} {
+		if _, ok := nginxlog.Zone([]byte(line)); ok {
+			t.Errorf("%q has no zone", line)
+		}
+	}
+}

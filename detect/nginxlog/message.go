@@ -62,6 +62,7 @@ var beginnings = []beginning{
 	{"worker process ", detect.EventNginxWorkerDied},
 	{"bind() to ", detect.EventNginxBind},
 	{"still could not bind()", detect.EventNginxBind},
+	{"socket() ", detect.EventNginxBind}, // "socket() 0.0.0.0:80 failed (13…)" at start; requests have "socket() failed"
 	{"configuration file ", detect.EventNginxTestFailed},
 	{"epoll_wait() reported that client", detect.EventClientGone},
 	{"kevent() reported that client", detect.EventClientGone},

@@ -46,6 +46,7 @@ var systemdLines = []pattern{
 	p(detect.EventEnvFileMissing, "Failed to load environment files", `(?P<unit>\S+): Failed to load environment files: (?P<reason>.+)`),
 	p(detect.EventEnvIgnored, "Ignoring invalid environment assignment", `Ignoring invalid environment assignment '(?:export )?(?P<variable>[A-Za-z_]\w*)?[^:]*: (?P<path>/\S+)`),
 	p(detect.EventEnvIgnored, "Ignoring invalid environment assignment", `Ignoring invalid environment assignment`),
+	p(detect.EventMemoryLimit, "Unit uses MemoryLimit=", `(?P<file>/\S+?):(?P<line>\d+): Unit uses MemoryLimit=`),
 	p(detect.EventSentSignal, "on client request", `(?P<unit>\S+): (?:Sent|Sending) signal SIG(?P<signal>\w+) to (?:main )?process \d+`),
 	p(detect.EventStopTimeout, "timed out. Killing", `(?P<unit>\S+): State '(?P<state>[\w-]+)' timed out`),
 	p(detect.EventStartTimeout, "operation timed out", `(?P<unit>\S+): start operation timed out`),

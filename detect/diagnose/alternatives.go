@@ -1,0 +1,88 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+// An alternative is a cause that leaves the very same lines as another one. A document that does not hold
+// the fact that separates the two gets the likelier as its cause, and the other beside it, with what to look
+// at. Live nothing of this is needed: the separating fact is asked for.
+type alternative struct {
+	cause detect.Cause
+	fits  func(*view) bool
+	look  string // what separates it from the likelier one
+}
+
+// fits is the confidence of an alternative: below [likely], so that it is never named first.
+const fits detect.Confidence = 25
+
+var alternatives = []alternative{
+	{detect.MACDenied, refusedOnUnix, "SELinux or AppArmor refuses with the same errno where every mode is right: ausearch -m avc -ts recent; journalctl -k -g apparmor"},
+	{detect.PortInUse, vanishedWhileUp, "a second gunicorn on the same path takes it over without an error, and unlinks it when it ends: pgrep -af gunicorn"},
+	{detect.UpstreamMismatch, listensUnknown, "nothing shows where gunicorn listens; it may be elsewhere: journalctl -u UNIT -g 'Listening at'"},
+	{detect.WorkerOOM, stuckInTheKernel, "a worker that is throttled by MemoryHigh= or swaps looks like a slow one: memory.events of the unit, free -m"},
+	{detect.GunicornCrashed, endsItself, "the app itself ends its worker with sys.exit()"},
+}
+
+// otherwise finds the alternatives to what was found, and says so in a line for the trace.
+func otherwise(v *view, already []*finding) (others []*finding, why string) {
+	if !v.f.Offline {
+		return nil, "with live facts the one that separates two causes is asked for"
+	}
+	var names []string
+	for _, a := range alternatives {
+		named := slices.ContainsFunc(already, func(f *finding) bool { return f.Cause == a.cause })
+		if !named && a.fits(v) {
+			others = append(others, found(a.cause, fits).because("alternative", "it would leave the same lines").advise("%s", a.look))
+			names = append(names, string(a.cause))
+		}
+	}
+	if len(others) == 0 {
+		return nil, "no other cause would leave the same lines"
+	}
+	return others, strings.Join(names, ", ") + " would leave the same lines"
+}
+
+// refusedOnUnix: EACCES on a unix socket, and no mode is shown that explains it.
+func refusedOnUnix(v *view) bool {
+	c, ok := v.failed(eacces)
+	return ok && c.unix() && v.given("socket_mode", "mode", "dir_mode", "home_mode", "directory_mode") == ""
+}
+
+// vanishedWhileUp: the socket's file is gone while the unit runs and listens on it.
+func vanishedWhileUp(v *view) bool {
+	c, ok := v.failed(enoent)
+	l, listens := v.last(detect.EventListening)
+	return ok && listens && v.up() && sameAddress(c.target, l.Attr["target"])
+}
+
+// listensUnknown: nobody is found where nginx goes, and no line tells where gunicorn listens.
+func listensUnknown(v *view) bool {
+	_, missing := v.failed(enoent)
+	_, refused := v.failed(econnrefused)
+	return (missing || refused) && !v.has(detect.EventListening, detect.EventUnitStopping, detect.EventMainExited) && (v.unit == nil || len(v.unit.Binds) == 0)
+}
+
+// stuckInTheKernel: a worker was timed out where memory is limited, or did not even react to ABRT.
+func stuckInTheKernel(v *view) bool {
+	if !v.has(detect.EventWorkerTimeout) {
+		return false
+	}
+	for _, l := range v.events[detect.EventWorkerKilled] {
+		if l.Attr["signal"] == "KILL" {
+			return true
+		}
+	}
+	u := v.unit
+	return u != nil && u.MemoryMax > 0 && u.MemoryMax < 1<<60 || v.has(detect.EventMemoryLimit)
+}
+
+// endsItself: SystemExit in a request that gunicorn did not time out.
+func endsItself(v *view) bool {
+	return !v.has(detect.EventWorkerTimeout) && slices.ContainsFunc(v.events[detect.EventTraceback], func(l detect.Line) bool {
+		return strings.HasPrefix(l.Attr["kind"], "SystemExit") && l.Attr["phase"] == "request"
+	})
+}
