@@ -100,8 +100,8 @@ func (k *keeper) suspicion(ctx context.Context, l look, up, pub *detect.Answer) 
 	return move{to: Confirmed}
 }
 
-// inHand tells that somebody else is at the unit: their job runs on it, or the start that
-// they asked for has yet to answer. A deploy is no incident, as long as policy waits and a
+// inHand tells that somebody else is at the unit: their job runs on it, they stopped it a
+// moment ago, or the start that they asked for has yet to answer. A deploy is no incident, as long as policy waits and a
 // person need not hear of it. What systemd restarts by itself fell before, and is one.
 func (k *keeper) inHand(ctx context.Context, l look) (wait time.Duration, yes bool) {
 	if u := l.facts.Unit; k.inc.Person || u == nil || u.Restarts > 0 {
@@ -116,4 +116,6 @@ func (k *keeper) inHand(ctx context.Context, l look) (wait time.Duration, yes bo
 	return min(waitFor(p.d), max(left, shortestWait)), left > 0
 }
 
-func theirs(r policy.Refusal) bool { return r.Code == policy.ForeignJob || r.Code == policy.StartGrace }
+func theirs(r policy.Refusal) bool {
+	return r.Code == policy.ForeignJob || r.Code == policy.StartGrace || r.Code == policy.PersonStopped
+}

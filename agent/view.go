@@ -31,6 +31,7 @@ type View struct {
 	Unit     string        `json:"unit,omitempty"`
 	Manage   detect.Manage `json:"manage"`
 	State    State         `json:"state"`
+	Waits    string        `json:"waits,omitempty"`    // why a suspicion is no incident yet
 	LastOK   detect.Time   `json:"last_ok,omitempty"`  // the last answer known to be good
 	Baseline detect.Time   `json:"baseline,omitempty"` // when last verified healthy
 	Incident *Incident     `json:"incident,omitempty"` // open now
@@ -53,6 +54,9 @@ func (k *keeper) publish() {
 	}
 	if k.baseline != nil {
 		v.Baseline = k.baseline.At
+	}
+	if k.inc.State == Suspected && k.inc.Decision != nil {
+		v.Waits = k.inc.Decision.Why
 	}
 	if k.inc.ID != "" {
 		inc := k.inc.clone()

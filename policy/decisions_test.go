@@ -227,6 +227,11 @@ var decisions = []struct {
 		c.unsure(detect.Unknown)
 		c.Facts.Unit.Active, c.Facts.Unit.Job = "deactivating", &detect.Job{ID: 4, Type: "restart"}
 	}, DoWait, "", ForeignJob},
+	{"unknown-while-a-person-restarts-nginx", func(c *Case) {
+		c.unsure(detect.Unknown)
+		c.Facts.Upstream = &detect.Answer{Outcome: detect.Answered, Status: 200}
+		c.Facts.Nginx = &detect.Nginx{Unit: &detect.Unit{Name: "nginx.service", Active: "deactivating", Job: &detect.Job{ID: 4, Type: "restart"}}}
+	}, DoWait, "", ForeignJob},
 	{"unknown-going-down", func(c *Case) { c.unsure(detect.Unknown); c.Facts.Unit.Active = "deactivating" }, DoWait, "", Settling},
 	{"unknown-going-down-for-a-minute", func(c *Case) {
 		c.unsure(detect.Unknown)

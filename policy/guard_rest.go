@@ -12,12 +12,17 @@ const lookAgain = 5 * second
 // unit in stop-sigterm with its socket gone, then one that runs and does not listen yet; why it
 // stays down is known only when it has come to rest. A cause that is sure is told at once.
 func atRest(t *turn) verdict {
-	u := t.f.Unit
-	if u == nil || t.d.Decisive || t.d.Confidence >= detect.ActAt || t.f.Upstream.Healthy() {
+	if t.d.Decisive || t.d.Confidence >= detect.ActAt {
 		return notConcerned()
 	}
 	again := add(t.now(), secondLook)
+	if n := t.f.Nginx; n != nil && n.Unit != nil && n.Unit.Job != nil {
+		return refuses(early, ForeignJob, again, "a %s job is under way on %s: why it is down is seen when it is done", n.Unit.Job.Type, n.Unit.Name)
+	}
+	u := t.f.Unit
 	switch {
+	case u == nil, t.f.Upstream.Healthy():
+		return notConcerned()
 	case u.Job != nil:
 		return refuses(early, ForeignJob, again, "a %s job is under way on %s: why it is down is seen when it is done", u.Job.Type, u.Name)
 	case u.Active == "deactivating":
