@@ -27,12 +27,15 @@ func (l looks) Collect(ctx context.Context, site detect.Site, route detect.Route
 	return l.Collector.Collect(ctx, site, route, collect.Options{Deep: deep, Since: since})
 }
 
-// intents is the audit log as the executor's journal.
-type intents struct{ log *audit.Log }
+// intents is the audit log as the executor's journal, for one case.
+type intents struct {
+	log *audit.Log
+	c   policy.Case
+}
 
 // Intent errs when the intent is neither on the disk nor in journald: nothing is done then.
 func (j intents) Intent(ctx context.Context, i remediate.Intent) (int64, error) {
-	seq, err := j.append(ctx, audit.KindIntent, i.Case, i)
+	seq, err := j.append(ctx, audit.KindIntent, i)
 	if audit.Kept(err) {
 		return seq, nil
 	}
@@ -40,34 +43,34 @@ func (j intents) Intent(ctx context.Context, i remediate.Intent) (int64, error) 
 }
 
 func (j intents) Result(ctx context.Context, seq int64, r remediate.Report) error {
-	_, err := j.append(ctx, audit.KindResult, policy.Case{}, r)
+	_, err := j.append(ctx, audit.KindResult, r)
 	if audit.Kept(err) {
 		return nil
 	}
 	return err
 }
 
-func (j intents) append(ctx context.Context, kind audit.Kind, c policy.Case, data any) (int64, error) {
+func (j intents) append(ctx context.Context, kind audit.Kind, data any) (int64, error) {
 	text, err := json.Marshal(data)
 	if err != nil {
 		return 0, fmt.Errorf("cannot record %s: %w", kind, err)
 	}
 	return j.log.Append(ctx, audit.Record{
-		Kind: kind, Incident: c.Incident.ID, Site: c.Facts.Site, Route: c.Facts.Route.Path, Data: text,
+		Kind: kind, Incident: j.c.Incident.ID, Site: j.c.Facts.Site, Route: j.c.Facts.Route.Path, Data: text,
 	})
 }
 
 // executor carries decisions out over effects that are made for each execution: a rehearsal's
 // remember what they were asked, and must not grow.
 type executor struct {
-	journal remediate.Journal
+	log     *audit.Log
 	recheck remediate.Rechecker
 	effects func() remediate.Effects
 }
 
 // Execute is agent.Executor.
 func (e executor) Execute(ctx context.Context, c policy.Case, d policy.Decision) (agent.Report, error) {
-	x := remediate.Executor{Effects: e.effects(), Journal: e.journal, Recheck: e.recheck}
+	x := remediate.Executor{Effects: e.effects(), Journal: intents{e.log, c}, Recheck: e.recheck}
 	r, err := x.Execute(ctx, c, d)
 	report := agent.Report{
 		Seq: r.Seq, Started: r.Began, Ended: r.Ended, Why: r.Why,
@@ -76,8 +79,9 @@ func (e executor) Execute(ctx context.Context, c policy.Case, d policy.Decision)
 	if d.Action != nil {
 		report.Verb, report.Unit = d.Action.Verb, d.Action.Unit
 	}
+	named := stepNames(c, d)
 	for _, s := range r.Steps {
-		report.Did = append(report.Did, told(s))
+		report.Did = append(report.Did, told(named[s.Request], s))
 	}
 	if errors.Is(err, remediate.ErrChanged) {
 		report.Refused, report.Why = true, err.Error()
@@ -89,8 +93,16 @@ func (e executor) Execute(ctx context.Context, c policy.Case, d policy.Decision)
 	return report, nil // the report says what became of it; the verifier looks
 }
 
-func told(s remediate.StepReport) string {
-	text := s.Request.String()
+// stepNames are the steps in the words of the plan, which name units and paths.
+func stepNames(c policy.Case, d policy.Decision) map[remediate.Request]string {
+	m := map[remediate.Request]string{}
+	for _, l := range remediate.Plan(c, d) {
+		m[l.Request] = l.Step
+	}
+	return m
+}
+
+func told(text string, s remediate.StepReport) string {
 	if s.Result.Job != "" {
 		text += ": " + s.Result.Job
 	}

@@ -11,38 +11,46 @@ import (
 	"github.com/gatemend/gatemend/detect/journal"
 )
 
-// headsTime bounds the question to journald.
-const headsTime = 10 * time.Second
+const (
+	// headsTime bounds the question to journald.
+	headsTime = 10 * time.Second
+	// mostHeads are compared: the newest, for it is the tail that can be cut unseen.
+	mostHeads = 5000
+)
 
 func auditVerb(o *options) *cobra.Command {
-	c := &cobra.Command{Use: "audit", Short: "the record of what was seen, decided and done"}
-	c.AddCommand(verb("verify", "say whether the record is whole", none, func(c *cobra.Command, _ []string) error {
+	c := group("audit", "the record of what was seen, decided and done")
+	v := verb("verify", "is the record whole", none, func(c *cobra.Command, _ []string) error {
 		return o.auditVerify(c.Context())
-	}))
+	})
+	v.Long = `verify walks the chain of hashes through the whole record, and compares its end with the heads
+that journald remembers. It names every record that was edited, moved, removed or cut off, and
+exits with 3 where one was.`
+	c.AddCommand(v)
 	return c
 }
 
 func (o *options) auditVerify(ctx context.Context) error {
-	heads := journalHeads(ctx)
-	report, err := audit.Verify(auditDir(o.state), heads...)
+	if err := needRoot("read the record"); err != nil {
+		return err
+	}
+	report, err := audit.Verify(auditDir(o.state), journalHeads(ctx)...)
 	if err != nil {
 		return err
 	}
-	if o.json {
-		if err := o.printJSON(report); err != nil {
-			return err
-		}
-	} else {
-		o.renderAudit(report)
-	}
+	code := Healthy
 	if !report.OK() {
-		return ended(NotWell)
+		code = NotWell
 	}
-	return nil
+	if o.json {
+		return o.ending(code, o.printJSON(report))
+	}
+	o.sheet(0).audited(report, auditDir(o.state))
+	return ended(code)
 }
 
 // journalHeads are the heads of the chain that journald remembers: what the disk cannot show is
-// that its last records are gone.
+// that its last records are gone. Only root can have written them: see [audit.HeadOf].
 func journalHeads(ctx context.Context) []audit.Head {
 	ctx, cancel := context.WithTimeout(ctx, headsTime)
 	defer cancel()
@@ -59,24 +67,30 @@ func journalHeads(ctx context.Context) []audit.Head {
 	return heads
 }
 
-// mostHeads are compared: the newest, for it is the tail that can be cut unseen.
-const mostHeads = 5000
-
-func (o *options) renderAudit(r audit.Report) {
-	p := painter(o.out)
+func (s sheet) audited(r audit.Report, dir string) {
 	for _, d := range r.Damage {
-		fmt.Fprintf(o.out, "%s %s: record %d at %s: %s\n", p.sign(bad), d.What, d.Seq, safe(d.Place), safe(d.Why))
+		place := ""
+		if d.Place != "" {
+			place = " (" + d.Place + ")"
+		}
+		s.mark("", s.p.sign(bad), fmt.Sprintf("%s: %s%s", d.What, d.Why, place))
 	}
 	for _, t := range r.Torn {
-		fmt.Fprintf(o.out, "%s an unfinished line was taken aside: %s\n", p.sign(note), safe(t))
+		s.mark("", s.p.sign(note), "an unfinished line was taken aside: "+t)
 	}
-	compared := fmt.Sprintf("compared with %d heads in the journal", r.Heads)
+	size := fmt.Sprintf("%s in %s", several(r.Records, "record"), several(r.Segments, "segment"))
+	switch {
+	case !r.OK():
+		s.mark("", s.p.sign(bad), "the record is damaged: "+size)
+	case r.Records == 0:
+		s.mark("", s.p.sign(note), "there is no record in "+dir)
+		return
+	default:
+		s.mark("", s.p.sign(good), "the record is whole: "+size)
+	}
 	if r.Heads == 0 {
-		compared = "the journal has no head to compare with: a cut tail would not show"
-	}
-	if r.OK() {
-		fmt.Fprintf(o.out, "%s the record is whole: %d records in %d segments, up to %d; %s\n", p.sign(good), r.Records, r.Segments, r.Head.Seq, compared)
+		s.mark("", s.p.sign(unknown), "the journal has no head to compare with: a cut tail would not show")
 		return
 	}
-	fmt.Fprintf(o.out, "%s the record is damaged: %d records in %d segments; %s\n", p.sign(bad), r.Records, r.Segments, compared)
+	s.mark("", s.p.sign(good), "compared with "+several(r.Heads, "head")+" in the journal")
 }

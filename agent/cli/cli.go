@@ -81,31 +81,22 @@ func code(err error, errOut io.Writer) int {
 func newRoot(in io.Reader, out, errOut io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "gatemend",
-		Short:         "heals 502 Bad Gateway on one host, proves it, and records it",
+		Short:         "mends 502 Bad Gateway on one host, proves it, and records it",
 		Long:          rootHelp,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usage(fmt.Errorf("unknown command %q: gatemend help lists the commands", args[0]))
-			}
-			return nil
-		},
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		Args:          unknownVerb,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errOut)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usage(fmt.Errorf("%w: see %s --help", err, c.CommandPath()))
+	})
+	helped(root)
 	o := &options{in: in, out: out, errOut: errOut}
 	o.register(root)
 	root.AddCommand(verbs(o)...)
 	return root
 }
-
-const rootHelp = `gatemend watches sites that gunicorn serves behind nginx under systemd. When one answers
-502 Bad Gateway it establishes the cause, does the one safe thing that helps or says what a
-person must do, proves recovery at the upstream and at the public endpoint, and records it.
-
-Exit codes: 0 healthy or nothing to do, 1 failed, 2 usage or configuration,
-3 not healthy or something to do, 4 refused: a person is needed.`

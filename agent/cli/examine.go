@@ -2,11 +2,11 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"github.com/gatemend/gatemend/agent"
+	"github.com/gatemend/gatemend/agent/config"
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/policy"
 )
@@ -14,91 +14,80 @@ import (
 // examineTime bounds diagnose and plan: each look has its own, shorter deadlines.
 const examineTime = 3 * time.Minute
 
-func diagnoseVerb(o *options) *cobra.Command {
-	var try bool
-	c := verb("diagnose [SITE]", "look at every layer from nginx to the app, name the cause, say what would be done", atMostOne,
-		func(c *cobra.Command, args []string) error { return o.diagnose(c.Context(), only(args), try) })
-	c.Flags().BoolVar(&try, "try-import", false, "also import the application as its unit would: same user, directory and environment, 30 s at most")
-	return c
-}
-
-func planVerb(o *options) *cobra.Command {
-	return verb("plan [SITE]", "show what heal would do now: steps, guards, before and after", atMostOne,
-		func(c *cobra.Command, args []string) error { return o.plan(c.Context(), only(args)) })
-}
-
-func (o *options) diagnose(ctx context.Context, site string, try bool) error {
-	exams, err := o.examine(ctx, "diagnose", site, false)
-	if err != nil {
-		return err
-	}
-	reports := []diagnosis{}
-	for _, e := range exams {
-		d := diagnosed(e)
-		if try {
-			d.Imported = tryImport(ctx, e.Case.Facts.Unit)
-		}
-		reports = append(reports, d)
-	}
-	if o.json {
-		err = o.printJSON(reports)
-	} else {
-		for i, d := range reports {
-			d.render(o.out, painter(o.out), exams[i])
-		}
-	}
-	if err != nil {
-		return err
-	}
-	return ended(worst(exams))
-}
-
-func (o *options) plan(ctx context.Context, site string) error {
-	exams, err := o.examine(ctx, "plan", site, true)
-	if err != nil {
-		return err
-	}
-	plans := []plan{}
-	for _, e := range exams {
-		plans = append(plans, planned(e))
-	}
-	if o.json {
-		err = o.printJSON(plans)
-	} else {
-		for i, p := range plans {
-			p.render(o.out, painter(o.out), exams[i])
-		}
-	}
-	if err != nil {
-		return err
-	}
-	return ended(worst(exams))
+// examined is what diagnose and plan saw.
+type examined struct {
+	exams []agent.Exam
+	reach reach
 }
 
 // examine looks at the sites and decides, as the agent itself would.
-func (o *options) examine(ctx context.Context, what, site string, person bool) ([]agent.Exam, error) {
+func (o *options) examine(ctx context.Context, what, site string, person bool) (examined, error) {
 	if err := needRoot(what); err != nil {
-		return nil, err
+		return examined{}, err
 	}
 	cfg, err := o.load()
 	if err != nil {
-		return nil, err
+		return examined{}, err
 	}
 	if err := known(cfg, site); err != nil {
-		return nil, err
+		return examined{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, examineTime)
 	defer cancel()
 	w, err := o.world(ctx, cfg)
 	if err != nil {
-		return nil, err
+		return examined{}, err
 	}
 	defer w.close()
 	a, err := o.examiner(w)
 	if err != nil {
-		return nil, err
+		return examined{}, err
 	}
-	return a.Examine(ctx, site, person)
+	x := examined{reach: w.reach(ctx)}
+	x.exams, err = o.look(ctx, a, sitesOf(cfg, site), person)
+	return x, err
+}
+
+// look asks site by site, so that the person who waits is told for which.
+func (o *options) look(ctx context.Context, a *agent.Agent, sites []detect.Site, person bool) ([]agent.Exam, error) {
+	var exams []agent.Exam
+	for i, s := range sites {
+		what := fmt.Sprintf("site %s to answer, %s a request at most", s.Name, span(s.Probe.Timeout))
+		if len(sites) > 1 {
+			what += fmt.Sprintf(" (%d of %d)", i+1, len(sites))
+		}
+		done := o.waiting(ctx, func(context.Context) string { return what })
+		found, err := a.Examine(ctx, s.Name, person)
+		done()
+		if err != nil {
+			return exams, err
+		}
+		exams = append(exams, found...)
+	}
+	return exams, nil
+}
+
+// sitesOf is the site of that name, or all.
+func sitesOf(cfg *config.Config, name string) []detect.Site {
+	if s, ok := cfg.Site(name); ok {
+		return []detect.Site{s}
+	}
+	return cfg.Sites
+}
+
+// known is one clear sentence for a misspelt site.
+func known(cfg *config.Config, site string) error {
+	if site == "" {
+		return nil
+	}
+	if _, ok := cfg.Site(site); ok {
+		return nil
+	}
+	var names []string
+	for _, s := range cfg.Sites {
+		names = append(names, s.Name)
+	}
+	return usage(fmt.Errorf("cannot find site %q in %q: it has %q", site, cfg.Path, names))
 }
 
 // worst is the exit code of several reports: a person needed, then something to do, then well.

@@ -32,23 +32,36 @@ type alsoCause struct {
 }
 
 func explainVerb(o *options) *cobra.Command {
-	var facts bool
-	c := verb("explain [FILE… | CAUSE]", "say which cause log lines or an evidence document speak for, or what a cause means",
-		cobra.ArbitraryArgs, func(_ *cobra.Command, args []string) error {
+	var facts, trace bool
+	c := verb("explain [FILE… | CAUSE]", "which cause log lines or an evidence document speak for; what a cause means", cobra.ArbitraryArgs,
+		func(_ *cobra.Command, args []string) error {
 			switch {
 			case facts:
 				return o.factNames()
 			case len(args) == 1 && isCause(args[0]):
 				return o.explainCause(detect.Cause(args[0]))
 			}
-			return o.explainFiles(args)
+			return o.explainFiles(args, trace)
 		})
 	c.Long = `explain reads pasted log lines, or an evidence document (a JSON object with any of nginx_error,
 nginx_access, gunicorn_journal, systemctl_status, kernel, nginx_conf, unit_file, unit_properties
 and facts), from files or standard input, and says which cause they speak for, rule by rule.
 It asks nothing of this machine. With the label of a cause it says what the cause means.`
 	c.Flags().BoolVar(&facts, "facts", false, "list the names of facts that an evidence document may give")
+	c.Flags().BoolVar(&trace, "trace", false, "show also the rules that did not hold, and why")
+	c.ValidArgsFunction = causeNames
 	return c
+}
+
+func causeNames(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	var names []string
+	for _, i := range detect.Catalogue {
+		names = append(names, string(i.Cause))
+	}
+	return names, cobra.ShellCompDirectiveDefault
 }
 
 func isCause(s string) bool {
@@ -56,7 +69,10 @@ func isCause(s string) bool {
 	return ok
 }
 
-func (o *options) explainFiles(args []string) error {
+func (o *options) explainFiles(args []string, trace bool) error {
+	if len(args) == 0 && isTerminal(o.in) {
+		fmt.Fprintln(o.errOut, "paste log lines or an evidence document, then press Ctrl-D:")
+	}
 	in, done, err := o.inputs(args)
 	if err != nil {
 		return usage(err)
@@ -70,7 +86,7 @@ func (o *options) explainFiles(args []string) error {
 	if o.json {
 		return o.printJSON(e)
 	}
-	e.render(o.out, painter(o.out))
+	e.render(o.sheet(8), trace)
 	return nil
 }
 
@@ -116,27 +132,34 @@ func explain(f detect.Facts) explained {
 
 func fraction(c detect.Confidence) float64 { return float64(c) / 100 }
 
-func (e explained) render(w io.Writer, p paint) {
-	label := func(s string) string { return p.bold(pad(s, 10)) }
+func (e explained) render(s sheet, all bool) {
 	info, _ := detect.Info(e.Cause)
-	fmt.Fprintf(w, "%s %s, %.0f %% sure: %s\n", label("cause"), p.bold(string(e.Cause)), 100*e.Confidence, info.Title)
-	for i, ev := range e.Evidence {
-		fmt.Fprintf(w, "%s %s\n", label(first(i, "evidence")), safe(ev.Text))
-	}
+	s.mark("cause", s.p.red(string(e.Cause)), fmt.Sprintf("(%.0f %% sure): %s", 100*e.Confidence, info.Title))
+	s.each("evidence", texts(e.Evidence))
 	for i, a := range e.Also {
-		fmt.Fprintf(w, "%s %s, %.0f %%\n", label(first(i, "also")), a.Cause, 100*a.Confidence)
+		s.say(first(i, "also"), "%s (%.0f %%)", a.Cause, 100*a.Confidence)
 	}
-	fmt.Fprintf(w, "%s %s\n", label("action"), e.Action)
-	for i, a := range e.Advice {
-		fmt.Fprintf(w, "%s %s\n", label(first(i, "advice")), safe(a))
-	}
-	fmt.Fprintln(w)
-	for _, s := range e.Trace {
+	s.say("action", "%s", e.Action)
+	s.each("advice", e.Advice)
+	s.rules(e.Trace, all)
+}
+
+// rules are those that held, and on request why the others did not.
+func (s sheet) rules(trace []detect.Step, all bool) {
+	shown := 0
+	for _, t := range trace {
+		if !t.Held && !all {
+			continue
+		}
 		m := note
-		if s.Held {
+		if t.Held {
 			m = good
 		}
-		fmt.Fprintf(w, "  %s %s  %s\n", p.sign(m), pad(s.Rule, 28), safe(s.Why))
+		s.mark(first(shown, "rules"), s.p.sign(m), pad(t.Rule, 24)+"  "+t.Why)
+		shown++
+	}
+	if n := len(trace) - shown; n > 0 {
+		s.say(first(shown, "rules"), "%s did not hold: --trace says why", several(n, "rule"))
 	}
 }
 
@@ -154,9 +177,11 @@ func (o *options) explainCause(c detect.Cause) error {
 			"explained_by": nonNil(info.ExplainedBy), "shared": info.Shared, "ladder": ladder,
 		})
 	}
-	p := painter(o.out)
-	fmt.Fprintf(o.out, "%s: %s\n\n%s\n\n%s %s\n%s %s\n%s %s\n", p.bold(string(c)), info.Title, info.Meaning,
-		p.bold("established by"), info.Seen, p.bold("done by default"), strings.Join(ladder, " → "), p.bold("to mend it for good"), info.Mend)
+	sh := o.sheet(7)
+	fmt.Fprintf(o.out, "%s: %s\n\n%s\n\n", sh.p.bold(string(c)), info.Title, info.Meaning)
+	sh.say("seen by", "%s", info.Seen)
+	sh.say("done", "%s", strings.Join(ladder, " → "))
+	sh.say("to mend", "%s", info.Mend)
 	return nil
 }
 
@@ -164,8 +189,10 @@ func (o *options) factNames() error {
 	if o.json {
 		return o.printJSON(evidence.Names())
 	}
+	var rows [][]cell
 	for _, n := range evidence.Names() {
-		fmt.Fprintf(o.out, "%s  %s\n", pad(n.Name, 28), n.Meaning)
+		rows = append(rows, []cell{plain(n.Name), plain(n.Meaning)})
 	}
+	table(o.out, "", rows)
 	return nil
 }

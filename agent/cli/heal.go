@@ -4,19 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gatemend/gatemend/agent"
-	"github.com/gatemend/gatemend/agent/audit"
-	"github.com/gatemend/gatemend/agent/baseline"
 	"github.com/gatemend/gatemend/agent/config"
 	"github.com/gatemend/gatemend/agent/status"
-	"github.com/gatemend/gatemend/detect/watch"
+	"github.com/gatemend/gatemend/detect"
 )
 
 func healVerb(o *options) *cobra.Command {
@@ -25,6 +20,7 @@ func healVerb(o *options) *cobra.Command {
 	c.Long = `heal does now what the agent would do, for a person who asks: grace, cool-down, mode and a
 person's stop do not hold it back. Others' holds, masks, a failing nginx -t and systemd's start
 limit do. A running agent does it; without one, heal takes the agent's lock and does it itself.`
+	c.ValidArgsFunction = o.siteNames
 	return c
 }
 
@@ -39,51 +35,62 @@ func (o *options) heal(ctx context.Context, site string) error {
 	if err := known(cfg, site); err != nil {
 		return err
 	}
-	fmt.Fprintln(o.errOut, "gatemend: looking, acting and proving; this takes as long as the site needs to start, and the hold time of the proof")
-	var results []agent.Result
-	err = status.Ask(ctx, o.socket(), status.Request{Verb: status.Heal, Site: site}, &results)
+	asked := now()
+	results, err := o.healByAgent(ctx, site)
 	if errors.Is(err, status.ErrNoAgent) {
 		results, err = o.healAlone(ctx, cfg, site)
 	}
 	if err != nil {
 		return err
 	}
-	return o.reportHeal(results)
+	return o.reportHeal(results, asked)
 }
 
-// healAlone is heal without a running agent: the same loop, walked once, under the agent's lock.
-func (o *options) healAlone(ctx context.Context, cfg *config.Config, site string) ([]agent.Result, error) {
-	log, err := audit.Open(auditDir(o.state), audit.Options{Window: windowOf(cfg.Policy)})
-	if err != nil {
-		return nil, err
-	}
-	defer log.Close()
-	w, err := o.world(ctx, cfg)
-	if err != nil {
-		return nil, err
-	}
-	defer w.close()
-	store, err := baseline.Open(baselineDir(o.state))
-	if err != nil {
-		return nil, err
-	}
-	tell, err := notifierOf(cfg, o.state, nil)
-	if err != nil {
-		return nil, err
-	}
-	a, err := w.build(parts{
-		recorder: audit.Recorder{Log: log, Window: windowOf(cfg.Policy)}, log: log, notifier: tellers{tell},
-		store: store, watcher: fixes{watch.New()}, logger: slog.New(slog.DiscardHandler),
-	})
-	if err != nil {
-		return nil, err
-	}
-	results, err := a.Once(ctx, site, person())
-	_, flushErr := tell.Flush(ctx)
-	if flushErr != nil {
-		fmt.Fprintf(o.errOut, "gatemend: %v\n", flushErr)
+// healByAgent asks the running agent, and shows what it is at.
+func (o *options) healByAgent(ctx context.Context, site string) ([]agent.Result, error) {
+	done := o.waiting(ctx, func(ctx context.Context) string { return o.atWork(ctx, site) })
+	defer done()
+	var results []agent.Result
+	err := status.Ask(ctx, o.socket(), status.Request{Verb: status.Heal, Site: site}, &results)
+	if err != nil && ctx.Err() != nil {
+		return nil, errors.New("no longer waiting; the agent goes on: gatemend status shows how far it is")
 	}
 	return results, err
+}
+
+// atWork is what the agent is at now.
+func (o *options) atWork(ctx context.Context, site string) string {
+	ctx, cancel := context.WithTimeout(ctx, quick)
+	defer cancel()
+	var s agent.Snapshot
+	if err := status.Ask(ctx, o.socket(), status.Request{Verb: status.Status}, &s); err != nil {
+		return "the agent"
+	}
+	for _, r := range s.Routes {
+		if (site == "" || r.Site == site) && r.Incident != nil {
+			return stage(*r.Incident)
+		}
+	}
+	return "the agent to look at every layer"
+}
+
+// stage is what an incident waits for.
+func stage(i agent.Incident) string {
+	where := i.Site + i.Route + " "
+	switch i.State {
+	case agent.Acting:
+		if d := i.Decision; d != nil && d.Action != nil {
+			return where + "to act: " + actionText(*d.Action)
+		}
+	case agent.Verifying:
+		return where + "to prove that it answers for good"
+	case agent.Confirmed:
+		if d := i.Decision; d != nil && d.Why != "" {
+			return fmt.Sprintf("%s(%s): %s", where, i.Cause(), d.Why)
+		}
+		return fmt.Sprintf("%sto be decided about: %s", where, i.Cause())
+	}
+	return where + "(" + string(i.State) + ")"
 }
 
 // person is who asks, as sudo says it: for the record.
@@ -94,19 +101,17 @@ func person() string {
 	return fmt.Sprintf("uid %d", os.Getuid())
 }
 
-func (o *options) reportHeal(results []agent.Result) error {
+// reportHeal: results of incidents that ended before we asked are of no concern.
+func (o *options) reportHeal(results []agent.Result, asked detect.Time) error {
 	code := Healthy
 	for _, r := range results {
 		code = max(code, healed(r))
 	}
 	if o.json {
-		if err := o.printJSON(results); err != nil {
-			return err
-		}
-		return ended(code)
+		return o.ending(code, o.printJSON(results))
 	}
 	for _, r := range results {
-		renderResultOf(o.out, painter(o.out), r)
+		outcome(o.sheet(9), r, asked)
 	}
 	return ended(code)
 }
@@ -122,45 +127,60 @@ func healed(r agent.Result) int {
 	return NotWell
 }
 
-func renderResultOf(w io.Writer, p paint, r agent.Result) {
+// outcome prints what became of one route.
+func outcome(s sheet, r agent.Result, asked detect.Time) {
 	i := &r.Incident
-	fmt.Fprintf(w, "%s%s  ", p.bold(r.Site), safe(r.Route))
+	where := s.p.bold(safe(r.Site + r.Route))
 	switch {
-	case r.State == agent.Idle && i.State == agent.Recovered:
-		fmt.Fprintf(w, "%s: %s; clients were without it for %s\n", p.green("healed"), i.Cause(), i.Outage(i.Recovered).Duration().Round(time.Millisecond))
+	case r.State == agent.Idle && i.Recovered < asked:
+		fmt.Fprintf(s.w, "%s  %s: nothing to do\n", where, s.p.green("healthy"))
+		return
 	case r.State == agent.Idle:
-		fmt.Fprintf(w, "%s: nothing to do\n", p.green("healthy"))
+		fmt.Fprintf(s.w, "%s  %s: %s; clients were without it for %s\n", where, s.p.green("healed"), i.Cause(), span(i.Outage(i.Recovered)))
 	case r.Waits != "":
-		fmt.Fprintf(w, "%s: %s\n", p.yellow("waiting"), safe(r.Waits))
+		fmt.Fprintf(s.w, "%s  %s: %s: %s\n", where, s.p.yellow("waiting"), i.Cause(), safe(r.Waits))
 	default:
-		fmt.Fprintf(w, "%s: %s; %s\n", p.red(string(r.State)), i.Cause(), safe(decisionOf(i)))
+		fmt.Fprintf(s.w, "%s  %s: %s: %s\n", where, s.p.red(string(r.State)), i.Cause(), safe(decisionOf(i)))
 	}
-	for _, a := range i.Actions {
-		for _, did := range a.Did {
-			fmt.Fprintf(w, "    did     %s\n", safe(did))
-		}
-	}
+	s.indent = "  "
+	s.account(i, r.State)
+}
+
+// account is what was found, done and proven.
+func (s sheet) account(i *agent.Incident, state agent.State) {
+	s.each("evidence", texts(i.Diagnosis.Primary.Evidence))
+	s.each("did", didAll(i.Actions))
 	if i.Proof != nil {
-		fmt.Fprintf(w, "    proof   %s: %s\n", i.Proof.Verdict, safe(i.Proof.Why))
+		s.say("proof", "%s: %s", i.Proof.Verdict, i.Proof.Why)
 	}
-	if r.State == agent.Escalated {
-		for _, a := range i.Diagnosis.Primary.Advice {
-			fmt.Fprintf(w, "    advice  %s\n", safe(a))
-		}
+	if state != agent.Idle {
+		s.each("advice", i.Diagnosis.Primary.Advice)
+	}
+	if i.ID != "" {
+		s.say("record", "gatemend incidents %s", i.ID)
 	}
 }
 
-// known is one clear sentence for a misspelt site.
-func known(cfg *config.Config, site string) error {
-	if site == "" {
-		return nil
+func didAll(actions []agent.Report) []string {
+	var l []string
+	for _, a := range actions {
+		l = append(l, a.Did...)
+		if a.Refused || a.Failed {
+			l = append(l, a.Why)
+		}
 	}
-	if _, ok := cfg.Site(site); ok {
-		return nil
+	return l
+}
+
+// siteNames completes a site's name from the configuration.
+func (o *options) siteNames(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	cfg, err := config.Load(o.config)
+	if err != nil || len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	var names []string
 	for _, s := range cfg.Sites {
 		names = append(names, s.Name)
 	}
-	return usage(fmt.Errorf("cannot find site %q in %q: it has %q", site, cfg.Path, names))
+	return names, cobra.ShellCompDirectiveNoFileComp
 }

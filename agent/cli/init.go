@@ -2,11 +2,9 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,38 +17,54 @@ import (
 
 const discoverTime = 30 * time.Second
 
+// initFlags say what init writes, and where.
+type initFlags struct{ act, force, show bool }
+
+func (f initFlags) mode() policy.Mode {
+	if f.act {
+		return policy.ModeAct
+	}
+	return policy.ModeDryRun
+}
+
 func initVerb(o *options) *cobra.Command {
-	var act, force, show bool
+	var f initFlags
 	c := verb("init", "find the sites of this host and write the configuration", none, func(c *cobra.Command, _ []string) error {
-		mode := policy.ModeDryRun
-		if act {
-			mode = policy.ModeAct
-		}
-		return o.init(c.Context(), mode, force, show)
+		return o.init(c.Context(), f)
 	})
-	c.Flags().BoolVar(&act, "act", false, "write mode: act, so that the agent acts from its start")
-	c.Flags().BoolVar(&force, "force", false, "replace a configuration that is there; the old one is kept beside it")
-	c.Flags().BoolVar(&show, "print", false, "print the configuration and write nothing")
+	c.Long = `init looks at nginx's configuration, at who listens and at systemd's units, and writes what it
+found; what it must not manage it writes as manage: observe, with the reason. The mode is dry-run:
+watch, decide, tell, touch nothing. With --act the mode is act; where there is a configuration
+already, --act changes nothing else in it.`
+	c.Flags().BoolVar(&f.act, "act", false, "write mode: act, so that the agent acts from its next start")
+	c.Flags().BoolVar(&f.force, "force", false, "replace a configuration that is there; the old one is kept beside it")
+	c.Flags().BoolVar(&f.show, "print", false, "print the configuration and write nothing")
 	return c
 }
 
-func (o *options) init(ctx context.Context, mode policy.Mode, force, show bool) error {
-	if _, err := os.Stat(o.config); err == nil && !force && !show {
-		return usage(fmt.Errorf("cannot write %q: it is there already; look at it with gatemend check, or replace it with gatemend init --force", o.config))
+func (o *options) init(ctx context.Context, f initFlags) error {
+	if err := needRoot("init"); err != nil {
+		return err
+	}
+	if _, err := os.Lstat(o.config); err == nil && !f.force && !f.show {
+		if f.act {
+			return o.arm()
+		}
+		return usage(fmt.Errorf("cannot write %q: it is there already; gatemend check says whether it is right, gatemend init --force replaces it", o.config))
 	}
 	found, err := o.discover(ctx)
 	if err != nil {
 		return err
 	}
-	text := config.Write(found.Sites, mode)
-	if show {
+	text := config.Write(found.Sites, f.mode())
+	if f.show {
 		_, err := o.out.Write(text)
 		return err
 	}
-	if err := o.writeConfig(text); err != nil {
+	if err := replaceConfig(o.config, text); err != nil {
 		return err
 	}
-	return o.reportInit(found, mode)
+	return o.reportInit(found, f.mode())
 }
 
 func (o *options) discover(ctx context.Context) (discover.Found, error) {
@@ -64,63 +78,53 @@ func (o *options) discover(ctx context.Context) (discover.Found, error) {
 	return discover.Discover(ctx, src)
 }
 
-// writeConfig replaces the file in one step. A configuration names what root restarts, so it is root's.
-func (o *options) writeConfig(text []byte) error {
-	dir := filepath.Dir(o.config)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("cannot make %q: %w", dir, err)
-	}
-	if err := keepOld(o.config); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(dir, ".gatemend-*")
-	if err != nil {
-		return fmt.Errorf("cannot write the configuration: %w", err)
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(text)
-	if err = errors.Join(err, tmp.Chmod(0o644), tmp.Sync(), tmp.Close()); err != nil {
-		return fmt.Errorf("cannot write %q: %w", tmp.Name(), err)
-	}
-	return os.Rename(tmp.Name(), o.config)
-}
-
-func keepOld(path string) error {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	old := path + ".old-" + time.Now().Format("20060102-150405")
-	if err := os.Link(path, old); err != nil {
-		return fmt.Errorf("cannot keep the old configuration as %q: %w", old, err)
-	}
-	return nil
-}
-
 func (o *options) reportInit(found discover.Found, mode policy.Mode) error {
-	if o.json {
-		return o.printJSON(map[string]any{"path": o.config, "mode": mode, "sites": nonNil(found.Sites), "notes": nonNil(found.Notes)})
+	code := Healthy
+	if len(found.Sites) == 0 {
+		code = NotWell
 	}
-	p := painter(o.out)
-	for _, s := range found.Sites {
-		for _, r := range s.Routes {
-			fmt.Fprintf(o.out, "%s  %s%s → %s  %s  %s%s\n", p.bold(s.Name), safe(s.Server), safe(r.Path), safe(r.Target.String()),
-				safe(r.Unit), r.Manage, because(r))
-		}
+	if o.json {
+		return o.ending(code, o.printJSON(map[string]any{"path": o.config, "mode": mode, "sites": nonNil(found.Sites), "notes": nonNil(found.Notes)}))
 	}
 	for _, n := range found.Notes {
 		fmt.Fprintf(o.errOut, "note: %s\n", safe(n))
 	}
-	if len(found.Sites) == 0 {
-		fmt.Fprintf(o.errOut, "gatemend: no proxied site was found on this host; %s has an example to fill in\n", o.config)
-		return ended(NotWell)
+	if code == NotWell {
+		fmt.Fprintf(o.errOut, "gatemend: no proxied site was found on this host; %s was written without any, for you to fill in\n", o.config)
+		return ended(code)
 	}
-	fmt.Fprintf(o.out, "\nwritten: %s, mode %s. Next: gatemend check && gatemend diagnose\n", o.config, mode)
+	o.found(found.Sites)
+	fmt.Fprintf(o.out, "\nwritten to %s, mode %s; next: gatemend check && gatemend diagnose\n", o.config, mode)
 	return nil
+}
+
+func (o *options) found(sites []detect.Site) {
+	p := painter(o.out)
+	rows := [][]cell{titles(p, "SITE", "SERVER", "TARGET", "UNIT", "MANAGE")}
+	for _, s := range sites {
+		for _, r := range s.Routes {
+			rows = append(rows, []cell{plain(s.Name), plain(s.Server + r.Path), plain(r.Target.String()), plain(unitsText(r)), plain(because(r))})
+		}
+	}
+	table(o.out, "", rows)
+}
+
+func unitsText(r detect.Route) string {
+	var l []string
+	for _, u := range []string{r.Unit, r.Socket} {
+		if u != "" {
+			l = append(l, u)
+		}
+	}
+	if len(l) == 0 {
+		return "–"
+	}
+	return strings.Join(l, ", ")
 }
 
 func because(r detect.Route) string {
 	if r.Reason == "" {
-		return ""
+		return string(r.Manage)
 	}
-	return ": " + safe(r.Reason)
+	return string(r.Manage) + ": " + r.Reason
 }

@@ -7,7 +7,6 @@ import (
 	"os"
 
 	"github.com/lmittmann/tint"
-	"golang.org/x/term"
 
 	"github.com/gatemend/gatemend/detect"
 )
@@ -15,8 +14,7 @@ import (
 // newLogger makes the agent's log: for people on a terminal, JSON where a machine reads it
 // (journald keeps one line a record). kind is auto, pretty or json.
 func newLogger(w io.Writer, kind string) (*slog.Logger, error) {
-	f, isFile := w.(*os.File)
-	terminal := isFile && term.IsTerminal(int(f.Fd()))
+	terminal := isTerminal(w)
 	switch {
 	case kind == "json", kind == "auto" && !terminal:
 		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{ReplaceAttr: plainAttr})), nil

@@ -25,6 +25,14 @@ func (o *options) register(root *cobra.Command) {
 	f.BoolVar(&o.json, "json", false, "print the report as JSON")
 }
 
+// ending ends a verb whose report was printed, or could not be.
+func (o *options) ending(code int, err error) error {
+	if err != nil {
+		return err
+	}
+	return ended(code)
+}
+
 // printJSON writes v indented; for every verb that reports.
 func (o *options) printJSON(v any) error {
 	e := json.NewEncoder(o.out)

@@ -5,8 +5,7 @@ import (
 	"os"
 	"strings"
 
-	"golang.org/x/term"
-
+	"github.com/gatemend/gatemend/agent"
 	"github.com/gatemend/gatemend/detect"
 )
 
@@ -15,8 +14,7 @@ type paint bool
 
 // painter decides once whether w may get colour.
 func painter(w io.Writer) paint {
-	f, ok := w.(*os.File)
-	return paint(ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd())))
+	return paint(os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(w))
 }
 
 func (p paint) wrap(code, s string) string {
@@ -54,6 +52,17 @@ func (p paint) health(h detect.Health) string {
 		return p.red(string(h))
 	}
 	return p.yellow(string(h))
+}
+
+// state colours where an incident stands.
+func (p paint) state(s agent.State) func(string) string {
+	switch s {
+	case agent.Recovered, agent.Idle:
+		return p.green
+	case agent.Escalated:
+		return p.red
+	}
+	return p.yellow
 }
 
 // pad fills s to width in characters; colour is put on after padding, or columns would drift.

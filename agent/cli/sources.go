@@ -9,14 +9,12 @@ import (
 	"github.com/gatemend/gatemend/detect/look"
 	"github.com/gatemend/gatemend/detect/nginxconf"
 	"github.com/gatemend/gatemend/detect/sock"
+	"github.com/gatemend/gatemend/detect/unit"
 )
 
 // sources is what init looks at: nginx's configuration, who listens, and systemd's units.
 func sources(ctx context.Context) (discover.Sources, func(), error) {
-	if err := needRoot("init"); err != nil {
-		return discover.Sources{}, nil, err
-	}
-	bus, err := dial(ctx)
+	bus, err := unit.Dial(ctx)
 	if err != nil {
 		return discover.Sources{}, nil, err
 	}

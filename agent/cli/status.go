@@ -2,9 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,31 +19,42 @@ const statusTime = 10 * time.Second
 func (o *options) socket() string { return filepath.Join(o.run, "control.sock") }
 
 func statusVerb(o *options) *cobra.Command {
-	return verb("status", "show what the running agent sees now", none, func(c *cobra.Command, _ []string) error {
-		ctx, cancel := context.WithTimeout(c.Context(), statusTime)
-		defer cancel()
-		var s agent.Snapshot
-		if err := status.Ask(ctx, o.socket(), status.Request{Verb: status.Status}, &s); err != nil {
-			return err
-		}
-		if o.json {
-			if err := o.printJSON(s); err != nil {
-				return err
-			}
-		} else {
-			renderSnapshot(o.out, painter(o.out), s)
-		}
-		return ended(wellness(s))
+	c := verb("status", "what the running agent sees now", none, func(c *cobra.Command, _ []string) error {
+		return o.status(c.Context())
 	})
+	c.Long = `status asks the running agent: each site's state, open incidents, sensors, and how many actions
+are left. It fails where no agent runs.`
+	return c
+}
+
+func (o *options) status(ctx context.Context) error {
+	if err := needRoot("ask the agent for its status"); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, statusTime)
+	defer cancel()
+	var s agent.Snapshot
+	err := status.Ask(ctx, o.socket(), status.Request{Verb: status.Status}, &s)
+	if errors.Is(err, status.ErrNoAgent) {
+		return fmt.Errorf("%w; gatemend diagnose looks without one", err)
+	}
+	if err != nil {
+		return err
+	}
+	if o.json {
+		return o.ending(wellness(s), o.printJSON(s))
+	}
+	o.sheet(0).snapshot(s)
+	return ended(wellness(s))
 }
 
 func wellness(s agent.Snapshot) int {
 	code := Healthy
 	for _, r := range s.Routes {
-		switch r.State {
-		case agent.Idle, agent.Recovered, agent.Suspected:
-		case agent.Escalated:
+		switch {
+		case r.State == agent.Escalated:
 			code = NeedsHand
+		case r.State == agent.Idle, r.State == agent.Recovered, r.State == agent.Suspected && r.Waits == "":
 		default:
 			code = max(code, NotWell)
 		}
@@ -50,48 +62,83 @@ func wellness(s agent.Snapshot) int {
 	return code
 }
 
-func renderSnapshot(w io.Writer, p paint, s agent.Snapshot) {
-	fmt.Fprintf(w, "%s  mode %s\n\n", p.bold(safe(s.Host)), p.bold(string(s.Mode)))
-	for _, r := range s.Routes {
-		fmt.Fprintf(w, "  %s%s  %s  %s  %s  %s\n", p.bold(r.Site), safe(r.Route), stateText(p, r.State, 10), safe(r.Target), safe(r.Unit), healthyAt(r))
-		if r.Incident != nil {
-			fmt.Fprintf(w, "      incident %s: %s, for %s: %s\n", r.Incident.ID, p.red(string(r.Incident.Cause())),
-				r.Incident.Outage(s.At).Duration().Round(time.Second), safe(decisionOf(r.Incident)))
+func (s sheet) snapshot(n agent.Snapshot) {
+	fmt.Fprintf(s.w, "%s  mode %s  %s\n\n", s.p.bold(safe(n.Host)), s.p.bold(string(n.Mode)), clock(n.At))
+	s.routes(n)
+	for _, r := range n.Routes {
+		if r.Waits != "" {
+			fmt.Fprintf(s.w, "      it does not answer: %s\n", safe(r.Waits))
+		}
+		if r.Incident != nil && r.Incident.ID != "" {
+			s.open(n, r.Incident)
 		}
 	}
-	fmt.Fprintln(w)
-	for _, v := range s.Sensors {
-		m, why := good, ""
-		if !v.Up {
-			m, why = bad, ": "+v.Why
+	s.gap()
+	s.senses(n)
+	s.budgets(n.Budget)
+	for _, f := range n.Faults {
+		s.mark("", s.p.sign(bad), f)
+	}
+}
+
+func (s sheet) routes(n agent.Snapshot) {
+	rows := [][]cell{titles(s.p, "SITE", "STATE", "TARGET", "UNIT", "MANAGE", "VERIFIED HEALTHY")}
+	for _, r := range n.Routes {
+		well := plain("never: nothing is done automatically")
+		if r.Baseline != 0 {
+			well = plain(clock(r.Baseline))
 		}
-		fmt.Fprintf(w, "  %s sensor %s, lost %d times%s\n", p.sign(m), pad(v.Name, 12), v.Losses, safe(why))
+		rows = append(rows, []cell{plain(r.Site + r.Route), {string(r.State), s.p.state(r.State)}, plain(r.Target), plain(r.Unit), plain(string(r.Manage)), well})
 	}
-	for _, v := range s.Silent {
-		fmt.Fprintf(w, "  %s %s: %s is switched off: %s\n", p.sign(unknown), safe(v.Site), v.Sensor, safe(v.Why))
+	table(s.w, "  ", rows)
+}
+
+// open is an incident that is not over.
+func (s sheet) open(n agent.Snapshot, i *agent.Incident) {
+	fmt.Fprintf(s.w, "\n  %s  %s for %s: %s\n", s.p.bold(i.ID), s.p.red(string(i.Cause())), span(i.Outage(n.At)), safe(decisionOf(i)))
+	if len(i.Diagnosis.Primary.Evidence) > 0 {
+		fmt.Fprintf(s.w, "      %s\n", safe(i.Diagnosis.Primary.Evidence[0].Text))
 	}
-	for _, b := range s.Budget {
+}
+
+// senses shows the sensors that work in one line, and each that does not in its own.
+func (s sheet) senses(n agent.Snapshot) {
+	var up []string
+	for _, v := range n.Sensors {
+		switch {
+		case !v.Up:
+			s.mark("", s.p.sign(bad), fmt.Sprintf("sensor %s is lost: %s", v.Name, v.Why))
+		case v.Losses > 0:
+			up = append(up, fmt.Sprintf("%s (lost %s, last: %s)", v.Name, several(v.Losses, "time"), v.Why))
+		default:
+			up = append(up, v.Name)
+		}
+	}
+	if len(up) > 0 {
+		s.mark("", s.p.sign(good), "sensors: "+strings.Join(up, ", "))
+	}
+	for _, v := range n.Silent {
+		s.mark("", s.p.sign(unknown), fmt.Sprintf("%s: the %s is switched off: %s", v.Site, v.Sensor, v.Why))
+	}
+}
+
+func (s sheet) budgets(all []agent.Budget) {
+	for _, b := range all {
 		who := b.Site
 		if who == "" {
 			who = "this host"
 		}
-		fmt.Fprintf(w, "  · %s has %d of %d actions left within %s\n", safe(who), b.Left, b.Of, b.Per)
+		m := note
+		if b.Left == 0 {
+			m = bad
+		}
+		s.mark("", s.p.sign(m), fmt.Sprintf("%s: %d of %s left within %s", who, b.Left, several(b.Of, "action"), span(b.Per)))
 	}
-	for _, f := range s.Faults {
-		fmt.Fprintf(w, "  %s %s\n", p.sign(bad), safe(f))
-	}
-}
-
-func healthyAt(r agent.View) string {
-	if r.Baseline == 0 {
-		return "never verified healthy under this configuration: nothing is done automatically"
-	}
-	return "verified healthy " + clock(r.Baseline)
 }
 
 func decisionOf(i *agent.Incident) string {
 	if i.Decision == nil {
 		return "not decided yet"
 	}
-	return string(i.Decision.Do) + ", " + i.Decision.Why
+	return i.Decision.Why
 }

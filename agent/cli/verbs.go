@@ -1,6 +1,10 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
 
 // verbs is the whole command line, in the order in which a new user meets it.
 func verbs(o *options) []*cobra.Command {
@@ -15,6 +19,7 @@ func verbs(o *options) []*cobra.Command {
 		statusVerb(o),
 		incidentsVerb(o),
 		auditVerb(o),
+		completionVerb(o),
 		versionVerb(o),
 	}
 }
@@ -22,12 +27,32 @@ func verbs(o *options) []*cobra.Command {
 // verb makes a command whose wrong arguments are usage errors (exit code 2).
 func verb(use, short string, args cobra.PositionalArgs, run func(*cobra.Command, []string) error) *cobra.Command {
 	return &cobra.Command{
-		Use: use, Short: short, RunE: run,
+		Use: use, Short: short, RunE: run, DisableFlagsInUseLine: true,
 		Args: func(c *cobra.Command, given []string) error {
 			if err := args(c, given); err != nil {
-				return usage(err)
+				return usage(fmt.Errorf("%w: see %s --help", err, c.CommandPath()))
 			}
 			return nil
 		},
 	}
+}
+
+// group makes a command that only has others: without one it says which.
+func group(use, short string) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short, DisableFlagsInUseLine: true,
+		Args: unknownVerb, RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+}
+
+// unknownVerb refuses what is no verb, and says which one may be meant.
+func unknownVerb(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := ""
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = fmt.Sprintf(" (did you mean %q?)", near[0])
+	}
+	return usage(fmt.Errorf("%s has no command %q%s: see %s --help", c.CommandPath(), args[0], hint, c.CommandPath()))
 }

@@ -29,7 +29,7 @@ type world struct {
 
 // world connects to what is looked at. Without systemd there is nothing to look at.
 func (o *options) world(ctx context.Context, cfg *config.Config) (*world, error) {
-	bus, err := dial(ctx)
+	bus, err := unit.Dial(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -43,14 +43,6 @@ func (o *options) world(ctx context.Context, cfg *config.Config) (*world, error)
 	w.baselines = baseline.Read(baselineDir(o.state))
 	w.collector = collect.New(w.sources())
 	return w, nil
-}
-
-func dial(ctx context.Context) (*unit.Bus, error) {
-	bus, err := unit.Dial(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("%w; gatemend needs a host that systemd runs, and its D-Bus (systemctl status dbus)", err)
-	}
-	return bus, nil
 }
 
 // sources wires the collector; logs and traffic are added by the running agent, which follows them.

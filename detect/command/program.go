@@ -21,8 +21,11 @@ const (
 	NginxDump
 	// VerifyUnit is `systemd-analyze verify`. Arguments: unit names or paths of unit files.
 	VerifyUnit
+	// UnitEnvironment is `systemctl show` of a unit's Environment= alone. Argument: the unit. It is
+	// for [Import], which lets no value out.
+	UnitEnvironment
 	// TryImport is `systemd-run … PYTHON -c "import MODULE"`, on a person's command only: the import runs
-	// the application's own top-level code. Arguments: --property= of the unit, then the interpreter.
+	// the application's own top-level code. Arguments: --property= and --setenv= as the unit has, then the interpreter.
 	TryImport
 )
 
@@ -47,6 +50,10 @@ var programs = map[Program]spec{
 	},
 	NginxTest: {name: "nginx", fixed: []string{"-t"}, allows: nginxArgs, timeout: 10 * time.Second, limit: 256 << 10},
 	NginxDump: {name: "nginx", fixed: []string{"-T"}, allows: nginxArgs, timeout: 10 * time.Second, limit: 8 * mib},
+	UnitEnvironment: {
+		name: "systemctl", fixed: []string{"show", "--property=Environment", "--value", "--"},
+		allows: unitArgs, timeout: 10 * time.Second, limit: mib,
+	},
 	TryImport: {
 		name: "systemd-run", fixed: []string{"--quiet", "--pipe", "--wait", "--collect", "--property=RuntimeMaxSec=30"},
 		allows: importArgs, timeout: 45 * time.Second, limit: 64 << 10,
@@ -80,32 +87,6 @@ func journalArgs(args []string) error {
 		}
 	}
 	return nil
-}
-
-// importArgs lets what systemd needs to run as the unit would pass, and one import of one module.
-func importArgs(args []string) error {
-	n := len(args)
-	if n < 3 || args[n-2] != "-c" || !filepath.IsAbs(args[n-3]) || !isImport(args[n-1]) {
-		return fmt.Errorf("arguments %q are not an import", args)
-	}
-	for _, a := range args[:n-3] {
-		name, value, _ := strings.Cut(strings.TrimPrefix(a, "--property="), "=")
-		switch name {
-		case "User", "Group", "WorkingDirectory", "EnvironmentFile":
-		default:
-			return fmt.Errorf("argument %q is not allowed", a)
-		}
-		if a[0] != '-' || value == "" {
-			return fmt.Errorf("argument %q is not a property", a)
-		}
-	}
-	return nil
-}
-
-// isImport tells `import a.b_c` from any other program text.
-func isImport(program string) bool {
-	module, ok := strings.CutPrefix(program, "import ")
-	return ok && module != "" && strings.Trim(module, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.") == ""
 }
 
 // isField tells a journal field's name, such as _SYSTEMD_UNIT (systemd.journal-fields(7)).

@@ -47,6 +47,9 @@ func Read(r io.Reader) (detect.Facts, error) {
 		return detect.Facts{}, fmt.Errorf("cannot read the evidence: it is longer than %d MiB; cut it to the minutes around the outage", maxBytes>>20)
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if len(bytes.TrimSpace(data)) == 0 {
+		return detect.Facts{}, fmt.Errorf("cannot read the evidence: there is none; give log lines or a document, in a file or on standard input")
+	}
 	if isDocument(data) {
 		return readDocument(data, 0)
 	}

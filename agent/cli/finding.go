@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gatemend/gatemend/agent"
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/policy"
+)
+
+// sheet is one for standard output.
+func (o *options) sheet(width int) sheet {
+	return sheet{w: o.out, p: painter(o.out), width: width}
+}
+
+func (s sheet) gap() { fmt.Fprintln(s.w) }
+
+// header names the route: public name, where nginx sends it, whose unit serves it.
+func header(s sheet, e agent.Exam) {
+	f := e.Case.Facts
+	unit := f.Route.Unit
+	if unit == "" {
+		unit = "no unit"
+	}
+	fmt.Fprintf(s.w, "%s  %s → %s  %s\n\n", s.p.bold(safe(e.Site)), safe(f.Server+e.Route), safe(f.Route.Target.String()), safe(unit))
+}
+
+// item prints one line of the checklist; what it is about stands once in front of several.
+func (s sheet) item(i item, before string) {
+	label := i.What
+	if label == before {
+		label = ""
+	}
+	fmt.Fprintf(s.w, "%s%s %s  %s\n", s.indent, s.p.sign(i.Mark), pad(label, s.width), safe(i.Seen))
+}
+
+// finding prints what is wrong, why it is believed, and what a person does about it.
+func (s sheet) finding(d detect.Diagnosis) {
+	fmt.Fprintf(s.w, "%s  %s\n", s.p.bold(pad("health", s.width)), s.p.health(d.Health))
+	if f := d.Primary; f.Cause != "" {
+		info, _ := detect.Info(f.Cause)
+		s.mark("cause", s.p.red(string(f.Cause)), fmt.Sprintf("(%d %% sure): %s", f.Confidence, info.Title))
+		s.each("evidence", texts(f.Evidence))
+	}
+	var also []string
+	for _, a := range d.Also {
+		also = append(also, fmt.Sprintf("%s (%d %%)", a.Cause, a.Confidence))
+	}
+	if len(also) > 0 {
+		s.say("also", "%s", strings.Join(also, ", "))
+	}
+	s.each("advice", d.Primary.Advice)
+}
+
+func texts(evidence []detect.Evidence) []string {
+	var l []string
+	for _, e := range evidence {
+		l = append(l, e.Text)
+	}
+	return l
+}
+
+// decision prints what would be done, or why nothing is.
+func (s sheet) decision(d policy.Decision) {
+	switch {
+	case d.Do == policy.DoNothing:
+		s.say("decision", "nothing to do")
+		return
+	case d.Action != nil && (d.Do == policy.DoAct || d.Do == policy.DoAsk):
+		s.mark("decision", s.p.yellow(string(d.Do)), actionText(*d.Action))
+	default:
+		s.mark("decision", s.p.yellow(string(d.Do)), d.Why)
+	}
+	for i, r := range d.Refusals {
+		s.say(first(i, "refused"), "%s: %s", r.Code, r.Why)
+	}
+}
+
+// actionText is a verb with what it acts on.
+func actionText(a policy.Action) string {
+	return strings.Join(strings.Fields(string(a.Verb)+" "+a.Unit+" "+a.Path), " ")
+}
+
+// first is a label in front of the first of several lines.
+func first(i int, label string) string {
+	if i > 0 {
+		return ""
+	}
+	return label
+}

@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+
+	"github.com/gatemend/gatemend/agent"
+	"github.com/gatemend/gatemend/agent/audit"
+	"github.com/gatemend/gatemend/agent/baseline"
+	"github.com/gatemend/gatemend/agent/config"
+	"github.com/gatemend/gatemend/detect/watch"
+)
+
+// healAlone is heal without a running agent: the same loop, walked once, under the agent's
+// lock. The machine is asked first: where it cannot be, no record is begun.
+func (o *options) healAlone(ctx context.Context, cfg *config.Config, site string) ([]agent.Result, error) {
+	w, err := o.world(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	defer w.close()
+	log, err := audit.Open(auditDir(o.state), audit.Options{Window: windowOf(cfg.Policy)})
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	store, err := baseline.Open(baselineDir(o.state))
+	if err != nil {
+		return nil, err
+	}
+	tell, err := notifierOf(cfg, o.state, nil)
+	if err != nil {
+		return nil, err
+	}
+	record := &followed{Recorder: audit.Recorder{Log: log, Window: windowOf(cfg.Policy)}}
+	a, err := w.build(parts{
+		recorder: record, log: log, notifier: tellers{tell},
+		store: store, watcher: fixes{watch.New()}, logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		return nil, err
+	}
+	done := o.waiting(ctx, record.stage)
+	results, err := a.Once(ctx, site, person())
+	done()
+	if _, err := tell.Flush(ctx); err != nil {
+		fmt.Fprintf(o.errOut, "gatemend: %v\n", err)
+	}
+	return results, err
+}
+
+// followed is a record whose incidents are also shown to the person who waits.
+type followed struct {
+	audit.Recorder
+	latest atomic.Pointer[agent.Incident]
+}
+
+// Append is agent.Recorder.
+func (f *followed) Append(ctx context.Context, kind, incident, site, route string, data any) (int64, error) {
+	if i, ok := data.(agent.Incident); ok {
+		f.latest.Store(&i)
+	}
+	return f.Recorder.Append(ctx, kind, incident, site, route, data)
+}
+
+func (f *followed) stage(context.Context) string {
+	if i := f.latest.Load(); i != nil {
+		return stage(*i)
+	}
+	return "a look at every layer"
+}
