@@ -115,8 +115,11 @@ func (k *keeper) startedUntil(u *detect.Unit) detect.Time {
 
 // health is the diagnosis' health, without what belongs to the past.
 func (k *keeper) health(l look) detect.Health {
-	if l.diag.Health == detect.Degraded && k.onlyOldErrors(l.facts) {
+	if l.diag.Health == detect.Degraded && !usurped(l) && k.onlyOldErrors(l.facts) {
 		return detect.Healthy
 	}
 	return l.diag.Health
 }
+
+// usurped tells a site that answers, but by another program than its unit.
+func usurped(l look) bool { return l.diag.Primary.Cause == detect.PortInUse }

@@ -75,9 +75,10 @@ func (k *keeper) settled(ctx context.Context, up, pub *detect.Answer) (*detect.A
 	return up, pub
 }
 
-// worthALook tells that logs spoke of failed requests, and that it is not too soon to look.
+// worthALook tells that logs spoke of failed requests, and that it is not too soon to look; or
+// that the unit or the socket changed: who answers now may be another program.
 func (k *keeper) worthALook() bool {
-	return k.news.from(logSensors...) && sinceTime(k.lookedAt) >= logLookGap
+	return k.news.from(logSensors...) && sinceTime(k.lookedAt) >= logLookGap || k.news.from(eventSensors...)
 }
 
 func (k *keeper) suspicion(ctx context.Context, l look, up, pub *detect.Answer) move {
@@ -85,6 +86,7 @@ func (k *keeper) suspicion(ctx context.Context, l look, up, pub *detect.Answer) 
 	case detect.Healthy:
 		return move{to: Idle}
 	case detect.Degraded:
+		k.inc.Symptom = partly(l)
 		return move{to: Degraded}
 	case detect.Uncertain:
 		if k.answers(up, pub) {

@@ -89,6 +89,24 @@ func TestDegradedIsToldNotActedOn(t *testing.T) {
 	})
 }
 
+// A second gunicorn takes the path: everything answers, and only the socket's event tells.
+func TestAnotherProgramAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "shop")
+		r := start(t, w.options())
+		defer r.stop()
+		w.set("shop", func(s *siteState) { s.usurped, s.lastErr = true, now().Add(detect.For(-time.Hour)) })
+		r.trigger("shop", detect.SensorSocket)
+		pass(5 * time.Minute)
+		if got := w.told(); !cmp.Equal(got, []string{ToldDegraded}) || len(w.acts) != 0 {
+			t.Fatalf("told %v, %d actions", got, len(w.acts))
+		}
+		if m := w.messages[0]; m.Cause != detect.PortInUse || m.Symptom != "answered by another program" {
+			t.Errorf("told %s: %s", m.Symptom, m.Cause)
+		}
+	})
+}
+
 func TestOldErrorsDoNotDegrade(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, "shop")

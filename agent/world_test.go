@@ -44,6 +44,7 @@ type siteState struct {
 	decisive bool
 	gone     bool // the reason is gone
 	degraded bool
+	usurped  bool          // another program answers in place of the unit
 	idle     bool          // nginx sends clients to another colour, which answers
 	helps    []policy.Verb // that bring it up; nil: every verb
 	unit     detect.Unit
@@ -162,6 +163,8 @@ func (w *world) Collect(ctx context.Context, s detect.Site, r detect.Route, _ bo
 		f.Nginx = &detect.Nginx{Disk: &detect.SiteConf{Upstreams: []detect.ProxyTo{{Target: detect.Unix("/run/green/green.sock")}}}}
 	case st.down:
 		f.Given = map[string]string{"health": "sick", "cause": string(st.cause), "decisive": fmt.Sprint(st.decisive), "gone": fmt.Sprint(st.gone)}
+	case st.usurped:
+		f.Given["health"], f.Given["cause"] = "degraded", string(detect.PortInUse)
 	case st.degraded:
 		f.Given["health"], f.Given["cause"] = "degraded", string(detect.WorkerRecycled)
 	}

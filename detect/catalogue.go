@@ -61,7 +61,7 @@ var Catalogue = []CauseInfo{
 		Meaning:     "The kernel completes the connection, and no process reads the request: the workers are frozen, or all of them wait for something that never comes.",
 		Seen:        "A probe without a byte; every worker stopped in two looks, or no completed request for longer than --timeout and no processor time used.",
 		Mend:        "Find the lock (py-spy dump); time-outs on every outside call; --worker-class gthread does not watch slow requests.",
-		ExplainedBy: []Cause{AppStartup, ProtocolMismatch, WorkerOOM, DiskFull},
+		ExplainedBy: []Cause{AppStartup, ProtocolMismatch, WorkerOOM, DiskFull, PortInUse},
 	},
 	{
 		Cause: StartLimitHit, Title: "systemd gave up starting the unit",
@@ -107,8 +107,8 @@ var Catalogue = []CauseInfo{
 	},
 	{
 		Cause: PortInUse, Title: "another program holds the address",
-		Meaning: "gunicorn cannot bind, because somebody else listens there: a second copy, a development server, another service.",
-		Seen:    "gunicorn's \"Connection in use\", and a listener that is no process of the unit.",
+		Meaning: "Somebody else listens where nginx connects to: a second copy, a development server, another service. A port cannot be bound then; a unix path is taken over without any error, and the unit's own socket is left without a name.",
+		Seen:    "gunicorn's \"Connection in use\", or a listener on the route's target that is no process of the unit.",
 		Mend:    "Stop the other program, or give one of them another port.",
 	},
 	{
@@ -137,7 +137,7 @@ var Catalogue = []CauseInfo{
 		Meaning:     "The socket's mode or group does not let nginx's worker in. Only w counts.",
 		Seen:        "EACCES for nginx's worker with every directory open and no w on the socket.",
 		Mend:        "gunicorn --umask 007 with a shared group, or SocketMode= and SocketGroup=; UMask= of the unit does nothing.",
-		ExplainedBy: []Cause{MACDenied, SocketDirPerm},
+		ExplainedBy: []Cause{MACDenied, SocketDirPerm, PortInUse},
 	},
 	{
 		Cause: SocketDirPerm, Title: "nginx may not pass a directory",
@@ -165,7 +165,7 @@ var Catalogue = []CauseInfo{
 		Meaning:     "A request takes longer than gunicorn's --timeout or nginx's proxy_read_timeout, so it is cut off.",
 		Seen:        "WORKER TIMEOUT, or nginx's \"upstream timed out\", while other requests are answered.",
 		Mend:        "Make the view fast, or do the work outside of the request; a restart does not help.",
-		ExplainedBy: []Cause{GunicornHung, WorkerOOM, ProtocolMismatch, AppStartup, NetUnreachable, DNSResolve},
+		ExplainedBy: []Cause{GunicornHung, WorkerOOM, ProtocolMismatch, AppStartup, NetUnreachable, DNSResolve, PortInUse},
 	},
 	{
 		Cause: WorkerOOM, Title: "memory ran out",
@@ -270,7 +270,7 @@ var Catalogue = []CauseInfo{
 		Meaning:     "The request reached the app, and the app itself said 5xx.",
 		Seen:        "An answer of 5xx made by the app; a traceback of a request.",
 		Mend:        "Mend the app; a restart does not.",
-		ExplainedBy: []Cause{WorkerTimeout, DiskFull, FDExhausted, WorkerOOM},
+		ExplainedBy: []Cause{WorkerTimeout, DiskFull, FDExhausted, WorkerOOM, PortInUse},
 	},
 	{
 		Cause: NotLocal, Title: "it is not this machine",

@@ -12,6 +12,7 @@ import (
 	"github.com/gatemend/gatemend/agent/config"
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/collect"
+	"github.com/gatemend/gatemend/detect/look"
 	"github.com/gatemend/gatemend/policy"
 	"github.com/gatemend/gatemend/remediate"
 	"github.com/gatemend/gatemend/remediate/verify"
@@ -123,6 +124,7 @@ type verifier struct {
 	verify.Verifier
 	collector *collect.Collector
 	units     collect.Units
+	looker    look.Looker
 	grace     detect.Span // as configured; 0 is auto
 }
 
@@ -138,7 +140,8 @@ func (v verifier) Verify(ctx context.Context, site detect.Site, route detect.Rou
 	p := v.Verifier.Verify(ctx, verify.Subject{
 		Site: site, Route: route, Scheme: scheme, Doors: doors, Baseline: b,
 		StartedAt: started, Grace: policy.Grace(v.grace, b).Duration(),
-		Decided: func(ctx context.Context) (string, bool) { return v.failed(ctx, route, started) },
+		Decided:  func(ctx context.Context) (string, bool) { return v.failed(ctx, route, started) },
+		Stranger: func(ctx context.Context) (string, bool) { return v.stranger(ctx, site, route) },
 	})
 	return agent.Proof{Verdict: p.Verdict, FirstOK: p.FirstOK, At: p.At, Why: p.Why, Upstream: last(p.Upstream), Public: last(p.Public)}
 }
@@ -155,6 +158,21 @@ func (v verifier) failed(ctx context.Context, route detect.Route, started detect
 	return u.Name + " failed again: " + u.Result, true
 }
 
+// stranger names who answers in place of the route's unit. A unit that is only observed may have
+// its proxy in front on purpose.
+func (v verifier) stranger(ctx context.Context, site detect.Site, route detect.Route) (string, bool) {
+	if route.Unit == "" || route.Manage == detect.ManageObserve {
+		return "", false
+	}
+	listeners, err := v.looker.Listeners(ctx, site.Name, route.Path)
+	l, strange := detect.Stranger(listeners)
+	if err != nil || !strange {
+		return "", false
+	}
+	p := l.Owners[0]
+	return fmt.Sprintf("PID %d (%s) of %s answers on %s, not %s", p.PID, p.Comm, p.Unit, l.Target, route.Unit), true
+}
+
 func last(l []detect.Answer) *detect.Answer {
 	if len(l) == 0 {
 		return nil
@@ -169,6 +187,6 @@ func verifierOf(cfg *config.Config, w *world) verifier {
 			Upstream: w.prober, Public: w.prober, Passes: cfg.Verify.Passes, Over: cfg.Verify.Over.Duration(),
 			Marker: func() string { return w.marker },
 		},
-		collector: w.collector, units: w.bus, grace: cfg.Policy.StartGrace,
+		collector: w.collector, units: w.bus, looker: w.looker, grace: cfg.Policy.StartGrace,
 	}
 }

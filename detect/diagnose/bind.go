@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,28 +35,42 @@ func portInUse(v *view) (*finding, string) {
 	return f.advise("stop the other program, or let gunicorn bind another address and change proxy_pass alike"), ""
 }
 
-// squatter is a listener on the route's target that does not belong to the unit.
+// squatter is a listener that takes the route's requests and is no process of the unit.
 func (v *view) squatter() (detect.Listener, bool) {
 	if v.f.Route.Unit == "" {
 		return detect.Listener{}, false
 	}
-	for _, l := range v.f.Listeners {
-		if l.Ours && !l.InUnit && len(l.Owners) > 0 && !l.Target.IsUnix() {
-			return l, true
-		}
-	}
-	return detect.Listener{}, false
+	return detect.Stranger(v.f.Listeners)
 }
 
 func (v *view) blame(f *finding, l detect.Listener) {
 	p := l.Owners[0]
 	pid := strconv.Itoa(p.PID)
-	f.because("listener.owner", "%s is held by PID %s (%s) of %s", l.Target, pid, p.Comm, p.Unit)
-	f.about("holder_pid", pid, "holder_unit", p.Unit, "holder", p.Comm, "target", l.Target.String()).watch("tcp:" + l.Target.Address)
-	f.advise("%s is held by PID %s, %s", l.Target, pid, strings.Join(p.Args, " "))
+	f.because("listener.owner", "%s is held by PID %s (%s) of %s, not by %s", l.Target, pid, p.Comm, p.Unit, v.unitOr())
+	f.about("holder_pid", pid, "holder_unit", p.Unit, "holder", p.Comm, "target", l.Target.String())
+	if v.f.Upstream.Healthy() {
+		f.because("upstream", "%s, by that process", answerText(v.f.Upstream))
+	}
+	what := strings.Join(p.Args, " ")
+	if devServer(p) {
+		f.about("dev_server", "yes")
+		what += "   # a development server: it is not made for clients"
+	}
+	f.advise("PID %s is: %s", pid, what)
 	if strings.HasSuffix(p.Unit, ".service") {
 		f.advise("systemctl status %s   # it belongs to this unit", p.Unit)
 	}
+	if l.Target.IsUnix() {
+		f.watch(l.Target.Address).advise("kill %s   # it took the path from %s, which listens on; then systemctl restart %[2]s", pid, v.unitOr())
+		return
+	}
+	f.watch("tcp:" + l.Target.Address)
+}
+
+// devServer tells Flask's own server by its command line, `flask --app shop run`.
+func devServer(p detect.Process) bool {
+	flask := slices.IndexFunc(p.Args, func(a string) bool { return path.Base(a) == "flask" })
+	return flask >= 0 && slices.Contains(p.Args[flask:], "run")
 }
 
 // bindDenied: gunicorn may not bind, or its address is none of this host.

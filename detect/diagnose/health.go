@@ -24,7 +24,7 @@ func health(v *view) detect.Health {
 		return detect.Sick
 	case !v.f.Upstream.Healthy():
 		return detect.Uncertain
-	case v.clientsSuffer():
+	case v.clientsSuffer(), v.servedByStranger():
 		return detect.Degraded
 	case v.f.Public.HealthyPublic(), !v.f.Public.Known():
 		return detect.Healthy
@@ -46,7 +46,14 @@ func (v *view) workerShut() bool {
 
 // anyoneSick tells whether something was seen to fail, though not the endpoint itself.
 func (v *view) anyoneSick() bool {
-	return v.unit.Failed() || v.unit != nil && v.unit.Active == "inactive" || v.workerShut() || v.clientsSuffer()
+	return v.unit.Failed() || v.unit != nil && v.unit.Active == "inactive" || v.workerShut() || v.clientsSuffer() || v.servedByStranger()
+}
+
+// servedByStranger tells that the route answers, but not by its unit: what clients get is another
+// program's, and ends with it. Where a unit is only observed it may be so on purpose (a container's proxy).
+func (v *view) servedByStranger() bool {
+	_, strange := v.squatter()
+	return strange && !v.f.Offline && v.f.Upstream.Healthy() && v.f.Route.Manage != detect.ManageObserve
 }
 
 func (v *view) clientsSuffer() bool {

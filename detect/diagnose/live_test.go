@@ -210,6 +210,24 @@ var lives = map[string]live{
 		down(f, "failed", "exit-code", 1, 1)
 		f.Listeners = []detect.Listener{{Target: f.Route.Target, Ours: true, Owners: []detect.Process{{PID: 7, Comm: "flask", Unit: "session-3.scope", Args: []string{"flask", "run"}}}}}
 	}, detect.Sick, detect.PortInUse, true, false, map[string]string{"holder_pid": "7"}},
+	"a second gunicorn took the path, and answers": {func(f *detect.Facts) { stolen(f) }, detect.Degraded, detect.PortInUse, true, false, map[string]string{"holder_pid": "7", "target": "unix:/run/shop/shop.sock"}},
+	"a second gunicorn took the path, and lets nobody in": {func(f *detect.Facts) {
+		stolen(f)
+		shut(f, detect.Denied, 13)
+		f.Path = walked(detect.PathPart{Path: "/run/shop", Kind: "dir", Mode: 0o755, WorkerMay: "yes"}, detect.PathPart{Path: sock.Address, Kind: "socket", Mode: 0o700, Owner: "root", Group: "root", WorkerMay: "no"})
+	}, detect.Sick, detect.PortInUse, true, false, map[string]string{"holder_pid": "7"}},
+	"a second gunicorn took the path, and hangs": {func(f *detect.Facts) { stolen(f); silent(f) }, detect.Sick, detect.PortInUse, true, false, nil},
+	"a development server answers in place of the unit": {func(f *detect.Facts) {
+		f.Route.Target = detect.TCP("127.0.0.1:8000")
+		down(f, "inactive", "success", 1, 0)
+		f.Nginx.Disk.Upstreams[0].Target = f.Route.Target
+		f.Upstream, f.Public, f.Worker = ok, ok, nil
+		f.Listeners = []detect.Listener{{Target: f.Route.Target, Ours: true, Owners: []detect.Process{{PID: 7, Comm: "flask", Unit: "session-3.scope", Args: []string{"/usr/bin/python3", "/usr/bin/flask", "--app", "app", "run", "-p", "8000"}}}}}
+	}, detect.Degraded, detect.PortInUse, true, false, map[string]string{"holder_pid": "7", "dev_server": "yes"}},
+	"a proxy answers for a unit that is only observed": {func(f *detect.Facts) {
+		stolen(f)
+		f.Route.Manage = detect.ManageObserve
+	}, detect.Healthy, "", false, false, nil},
 	"bind denied": {func(f *detect.Facts) {
 		down(f, "failed", "exit-code", 1, 1)
 		l := line(detect.FromApp, detect.EventBindFailed, map[string]string{"target": "unix:/run/shop.sock"})
@@ -274,6 +292,14 @@ var lives = map[string]live{
 		shut(f, detect.Missing, 2)
 		f.Unit.InactiveExit, f.Unit.ExecStart = now.Add(-3*second), now.Add(-3*second)
 	}, detect.Sick, detect.Unknown, false, false, nil},
+}
+
+// stolen is a second gunicorn that was started on the unit's path from a shell.
+func stolen(f *detect.Facts) {
+	f.Listeners = []detect.Listener{
+		{Target: sock, Ours: true, InUnit: true, SameFile: "no"},
+		{Target: sock, Ours: true, SameFile: "yes", Owners: []detect.Process{{PID: 7, Comm: "gunicorn", Unit: "session-3.scope", Args: []string{"gunicorn", "app:app"}}}},
+	}
 }
 
 // refusedConf is an nginx that a person restarted with a configuration which it does not take.

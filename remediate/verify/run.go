@@ -112,6 +112,12 @@ func (r *run) hold(ctx context.Context) (policy.Verdict, string) {
 	if ctx.Err() != nil || !r.pace.step() {
 		return r.inconclusive(ctx)
 	}
+	if r.subject.Stranger != nil {
+		if who, strange := r.subject.Stranger(ctx); strange {
+			r.decided = who // no grace makes it go
+			return policy.VerdictFailed, who
+		}
+	}
 	return r.passed()
 }
 

@@ -34,6 +34,9 @@ type Subject struct {
 	// Decided tells of a failure that waiting cannot change, such as a failed unit: it ends the
 	// grace. Asked between attempts, at most every 250 ms; nil: there is no such source.
 	Decided func(ctx context.Context) (why string, decided bool)
+	// Stranger names a process that takes the route's requests in place of its unit: its answers
+	// prove nothing of the unit. Asked after the last pass; nil: there is no such source.
+	Stranger func(ctx context.Context) (who string, strange bool)
 }
 
 // Proof is what was found, with the answers it rests on.

@@ -59,7 +59,13 @@ func TestVerdicts(t *testing.T) {
 		"not HTTP at all": {always(reply{status: 9999}), always(status(200)), nil, policy.VerdictFailed, "malformed", 0},
 		"nginx goes elsewhere": {always(status(200)), always(byNginx(502)), nil,
 			policy.VerdictPublicBad, "nginx itself answers 502", 15 * time.Second},
-		"nginx is down":     {always(status(200)), always(refused), nil, policy.VerdictPublicBad, "refused", 15 * time.Second},
+		"nginx is down": {always(status(200)), always(refused), nil, policy.VerdictPublicBad, "refused", 15 * time.Second},
+		"another program answers": {always(status(200)), always(status(200)), func(s *Subject) {
+			s.Stranger = func(context.Context) (string, bool) { return "PID 7 (flask) answers", true }
+		}, policy.VerdictFailed, "PID 7", 10 * time.Second},
+		"its own program answers": {always(status(200)), always(status(200)), func(s *Subject) {
+			s.Stranger = func(context.Context) (string, bool) { return "", false }
+		}, policy.VerdictRecovered, "", 10 * time.Second},
 		"public off":        {always(status(200)), always(refused), off, policy.VerdictUpstream, "not asked", 10 * time.Second},
 		"no door":           {always(status(200)), always(refused), func(s *Subject) { s.Doors = nil }, policy.VerdictUpstream, "not asked", 10 * time.Second},
 		"nothing proves it": {always(status(404)), always(status(200)), nil, policy.VerdictUpstream, "nothing proves", 10 * time.Second},
