@@ -36,6 +36,8 @@ func (d *daemon) logSites(ctx context.Context, conf *nginxconf.Conf) []logs.Site
 		if conf != nil {
 			c := conf.Site(s.Server, s.Routes[0].Path)
 			site.ErrorLog, site.AccessLog, site.AccessFormat = c.ErrorLog, c.AccessLog, c.AccessFormat
+			site.AccessShared = conf.SharesAccessLog(s.Server, c.AccessLog)
+			site.Names = append(site.Names, conf.Names(s.Server)...)
 		}
 		for _, r := range s.Routes {
 			if u, err := d.bus.Unit(ctx, r.Unit); r.Unit != "" && err == nil {

@@ -2,6 +2,7 @@ package nginxconf
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -60,4 +61,30 @@ func formatText(args []string) string {
 		b.WriteString(a)
 	}
 	return b.String()
+}
+
+// Names lists every name of the server blocks that nginx picks for a name. nginx writes the first
+// of them into its error log, whatever the client asked for.
+func (c *Conf) Names(server string) []string {
+	var names []string
+	for _, s := range c.choose(server) {
+		names = append(names, s.names...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// SharesAccessLog tells whether a server block that is not picked for the name writes to the log
+// too: as Debian's nginx.conf has it, all of them do unless they say otherwise.
+func (c *Conf) SharesAccessLog(server, log string) bool {
+	ours := c.choose(server)
+	for _, s := range c.servers {
+		if slices.ContainsFunc(ours, func(o chosen) bool { return o.server == s }) {
+			continue
+		}
+		if theirs, _ := c.accessLog([]*directive{s.http, s.d}); theirs == log {
+			return true
+		}
+	}
+	return false
 }
