@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -100,6 +101,9 @@ func limit(v *view, f *finding) {
 		f.Confidence = min(f.Confidence, detect.ActAt-10)
 		f.Decisive = false
 	}
+	if atBootOnly[f.Cause] && !f.vouched() && v.servedToItsEnd() { // a log may tell any story of a start
+		f.Confidence = min(f.Confidence, likely-10)
+	}
 	if v.f.Unrouted() && ofTheTarget[f.Cause] { // whatever is done to it, clients are sent elsewhere
 		f.Confidence = min(f.Confidence, likely-10)
 		f.Decisive = false
@@ -136,6 +140,28 @@ var ofTheTarget = map[detect.Cause]bool{
 	detect.GunicornStopped: true, detect.GunicornCrashed: true, detect.GunicornHung: true, detect.StartLimitHit: true,
 	detect.SocketMissing: true, detect.SocketStale: true, detect.SocketPermission: true, detect.SocketDirPerm: true,
 	detect.UnitStale: true, detect.WorkerOOM: true,
+}
+
+// atBootOnly are the causes that end gunicorn while it starts, with an exit status of its own, and that
+// are read from what it wrote.
+var atBootOnly = map[detect.Cause]bool{
+	detect.AppImportError: true, detect.AppStartup: true, detect.EnvMissing: true, detect.UnitUserWrong: true, detect.BindDenied: true,
+}
+
+// servedToItsEnd tells a main process that answered after it was started, and then was killed or
+// ended well: whatever its log says, it had started.
+func (v *view) servedToItsEnd() bool {
+	u := v.unit
+	if u == nil || u.ExecStart == 0 || !v.down() || u.ExitCode == exited && u.ExitStatus != 0 {
+		return false
+	}
+	answered := v.f.Traffic != nil && v.f.Traffic.LastAnswer > u.ExecStart
+	return answered || v.f.Baseline != nil && v.f.Baseline.At > u.ExecStart
+}
+
+// vouched tells whether PID 1 speaks for the finding.
+func (f *finding) vouched() bool {
+	return slices.ContainsFunc(f.Evidence, func(e detect.Evidence) bool { return strings.HasPrefix(e.Fact, "pid1:") })
 }
 
 // grounded tells whether anything but forgeable lines speaks for the finding.

@@ -93,6 +93,15 @@ var lives = map[string]live{
 		down(f, "inactive", "success", 1, 0)
 		f.Route.Socket = "shop.socket"
 	}, detect.Sick, detect.GunicornStopped, true, true, map[string]string{"via_socket": "yes"}},
+	"killed, after the app printed a story of a failed start": {func(f *detect.Facts) {
+		down(f, "failed", "signal", 2, 9)
+		f.Lines = []detect.Line{line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "ModuleNotFoundError", "module": "redis", "phase": "boot", "file": "/srv/shop/app.py", "line": "3"})}
+	}, detect.Sick, detect.GunicornCrashed, true, true, nil},
+	"ended by a TERM, after the app printed a story of a failed start": {func(f *detect.Facts) {
+		down(f, "inactive", "success", 1, 0)
+		f.Stop = &detect.Stop{At: now.Add(-2 * second)}
+		f.Lines = []detect.Line{line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "KeyError", "variable": "DB", "phase": "boot", "file": "/srv/shop/app.py", "line": "3"})}
+	}, detect.Sick, detect.GunicornStopped, true, true, nil},
 	"the idle colour is stopped": {func(f *detect.Facts) {
 		down(f, "inactive", "success", 1, 0)
 		f.Public = ok
@@ -174,6 +183,19 @@ var lives = map[string]live{
 		booted.Count = 9
 		f.Lines = []detect.Line{booted}
 	}, detect.Sick, detect.AppStartup, false, false, nil},
+	"another import fails than before": {func(f *detect.Facts) {
+		down(f, "failed", "exit-code", 1, 3)
+		f.Unit.ExecStart, f.Unit.InactiveExit, f.Unit.ExecExit = now.Add(-3*second), now.Add(-3*second), now.Add(-2*second)
+		old := line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "KeyError", "variable": "DATABASE_URL", "phase": "boot"})
+		old.At = now.Add(-5 * second)
+		f.Lines = []detect.Line{old, line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "ModuleNotFoundError", "module": "redis", "phase": "boot"})}
+	}, detect.Sick, detect.AppImportError, true, false, map[string]string{"module": "redis"}},
+	"a loop of failing starts, another one on its way": {func(f *detect.Facts) {
+		down(f, "failed", "exit-code", 1, 3)
+		f.Unit.Active, f.Unit.Sub = "activating", "auto-restart"
+		f.Unit.ExecStart, f.Unit.InactiveExit, f.Unit.ExecExit, f.Unit.InactiveEnter = now.Add(-second), now.Add(-second), now.Add(-3*second), now.Add(-3*second)
+		f.Lines = []detect.Line{line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "ModuleNotFoundError", "module": "redis", "phase": "boot"})}
+	}, detect.Sick, detect.AppImportError, true, false, nil},
 	"killed, and the life before ended with a traceback": {func(f *detect.Facts) {
 		down(f, "failed", "signal", 2, 9)
 		f.Unit.ExecStart, f.Unit.InactiveExit, f.Unit.ExecExit = now.Add(-40*second), now.Add(-40*second), now.Add(-2*second)
