@@ -31,11 +31,15 @@ func (k *keeper) decide(ctx context.Context) move {
 			return k.cannot(ctx, err)
 		}
 	}
+	waited := k.inc.Decision
 	k.inc.Decision, k.facts = &p.d, l.facts
 	switch p.d.Do {
 	case policy.DoAct:
 		return k.awaitTurn(ctx, p)
 	case policy.DoWait:
+		if !sameReasons(waited, &p.d) {
+			k.recordState(ctx)
+		}
 		return move{to: Confirmed, wait: waitFor(p.d)}
 	}
 	return move{to: Escalated}
@@ -97,4 +101,9 @@ func (k *keeper) cannot(ctx context.Context, err error) move {
 	k.log.Error("cannot decide", "err", err)
 	k.inc.Decision = &policy.Decision{Do: policy.DoEscalate, Rung: -1, Why: "nothing is done: " + err.Error()}
 	return move{to: Escalated}
+}
+
+// sameReasons keeps the record of a wait short: each reason for it once, not each look.
+func sameReasons(a, b *policy.Decision) bool {
+	return a != nil && slices.EqualFunc(a.Refusals, b.Refusals, func(x, y policy.Refusal) bool { return x.Code == y.Code })
 }
