@@ -37,15 +37,15 @@ func isNginxUnit(unit string) bool {
 	return strings.HasPrefix(unit, "nginx") || strings.HasPrefix(unit, "openresty")
 }
 
-// since is the time from which lines speak of the present outage: the last start of the main
-// process where it lived, a little before it in a loop of failing starts, and nothing that came
-// before a request was answered. What an earlier life said on its way out is no reason for the
-// end of a later one: gunicorn 20.1 raises FileNotFoundError on a stop when its socket is gone.
+// since is the time from which lines speak of the present outage: the last start; a little
+// before it while that start has not come to an end of its own; and nothing from before a request
+// was answered. What an earlier life said is no reason for the end of a later one: the app was
+// changed in between, or gunicorn 20.1 raised FileNotFoundError on a stop, its socket being gone.
 func (v *view) since() detect.Time {
 	var t detect.Time
 	if u := v.unit; u != nil {
 		t = max(u.ExecStart, u.InactiveExit)
-		if !u.Running() && t != 0 && !lived(u) {
+		if !u.Running() && t != 0 && max(u.ExecExit, u.InactiveEnter) < t {
 			t = t.Add(-60 * second)
 		}
 	}
@@ -57,9 +57,6 @@ func (v *view) since() detect.Time {
 	}
 	return t
 }
-
-// lived tells that the last main process ran for longer than a start that fails does.
-func lived(u *detect.Unit) bool { return u.ExecExit.Sub(u.ExecStart) > 10*second }
 
 func (v *view) has(events ...detect.Event) bool {
 	for _, e := range events {
