@@ -68,13 +68,25 @@ func (s sheet) decision(d policy.Decision) {
 		s.say("decision", "nothing to do")
 		return
 	case d.Action != nil && (d.Do == policy.DoAct || d.Do == policy.DoAsk):
-		s.mark("decision", s.p.yellow(string(d.Do)), actionText(*d.Action))
+		s.mark("decision", s.p.yellow(string(d.Do)+":"), actionText(*d.Action))
 	default:
-		s.mark("decision", s.p.yellow(string(d.Do)), d.Why)
+		s.mark("decision", s.p.yellow(string(d.Do)+":"), d.Why)
 	}
-	for i, r := range d.Refusals {
-		s.say(first(i, "refused"), "%s: %s", r.Code, r.Why)
+	refused := "refused"
+	for _, r := range d.Refusals {
+		if r.Why != d.Why {
+			s.say(refused, "%s: %s", r.Code, r.Why)
+			refused = ""
+		}
 	}
+}
+
+// guardMark: a rung that does not apply is no guard that refused.
+func guardMark(g policy.GuardStep) mark {
+	if strings.HasPrefix(g.Guard, "rung ") && !g.Pass {
+		return note
+	}
+	return when(g.Pass)
 }
 
 // actionText is a verb with what it acts on.

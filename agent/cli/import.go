@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gatemend/gatemend/detect"
@@ -73,20 +75,22 @@ func importable(u *detect.Unit) bool {
 	return u != nil && module(u) != "" && strings.Trim(module(u), "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.") == ""
 }
 
-// importCommand is the guide's last step as a command to copy; "" where the unit does not say
-// what it imports.
+// importCommand is the guide's last step as a command to copy into bash; "" where the unit does
+// not say what it imports. The shell itself hands the values of Environment= over, as systemctl
+// quotes them: they are not known here.
 func importCommand(u *detect.Unit) string {
 	if !importable(u) {
 		return ""
 	}
 	words := []string{"systemd-run", "--pipe", "--wait", "--collect", "-q", "--property=RuntimeMaxSec=30"}
-	if len(u.Environ) > 0 {
-		words = append(words, `--property="Environment=$(systemctl show -P Environment `+shellQuote(u.Name)+`)"`)
-	}
 	for _, a := range importArgs(u) {
 		words = append(words, shellQuote(a))
 	}
-	return strings.Join(words, " ")
+	if len(u.Environ) == 0 {
+		return strings.Join(words, " ")
+	}
+	words = slices.Insert(words, 6, `"${@/#/--setenv=}"`)
+	return fmt.Sprintf(`(eval "set -- $(systemctl show -P Environment %s)"; %s)`, shellQuote(u.Name), strings.Join(words, " "))
 }
 
 func shellQuote(s string) string {

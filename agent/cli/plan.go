@@ -88,6 +88,6 @@ func (s sheet) guards(all []policy.GuardStep) {
 		width = max(width, len(g.Guard))
 	}
 	for i, g := range all {
-		s.mark(first(i, "guards"), s.p.sign(when(g.Pass)), fmt.Sprintf("%s  %s", pad(g.Guard, width), g.Why))
+		s.mark(first(i, "guards"), s.p.sign(guardMark(g)), fmt.Sprintf("%s  %s", pad(g.Guard, width), g.Why))
 	}
 }

@@ -134,30 +134,35 @@ func (s *story) diagnosis(at detect.Time, i agent.Incident) {
 	s.line(at, "cause", "%s (%d %% sure): %s", f.Cause, f.Confidence, info.Title)
 }
 
-// decide tells a decision once: the guards that passed as a number, the others one by one.
+// decide tells a decision once.
 func (s *story) decide(at detect.Time, i agent.Incident) {
 	d := i.Decision
 	if d == nil || d.Do == policy.DoNothing || string(d.Do)+d.Why == s.decided {
 		return
 	}
 	s.decided = string(d.Do) + d.Why
-	passed := 0
-	for _, g := range d.Guards {
-		if g.Pass {
-			passed++
-		}
-	}
-	s.line(at, "guards", "%d of %d passed", passed, len(d.Guards))
-	for _, g := range d.Guards {
-		if !g.Pass {
-			s.mark("", s.p.sign(bad), g.Guard+": "+g.Why)
-		}
-	}
+	s.passed(at, d.Guards)
 	text := string(d.Do)
 	if d.Action != nil && d.Do != policy.DoEscalate {
 		text += " " + actionText(*d.Action)
 	}
 	s.line(at, "decision", "%s: %s", text, d.Why)
+}
+
+// passed tells the guards that passed as a number, and each of the others.
+func (s *story) passed(at detect.Time, guards []policy.GuardStep) {
+	n := 0
+	for _, g := range guards {
+		if g.Pass {
+			n++
+		}
+	}
+	s.line(at, "guards", "%d of %d passed", n, len(guards))
+	for _, g := range guards {
+		if !g.Pass {
+			s.mark("", s.p.sign(guardMark(g)), g.Guard+": "+g.Why)
+		}
+	}
 }
 
 // actionsOf tells what was done since the last step.

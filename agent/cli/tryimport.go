@@ -27,8 +27,9 @@ func (o *options) tryImport(ctx context.Context, u *detect.Unit) *imported {
 	}
 	var lines []string
 	for line := range strings.Lines(string(out.Stdout) + string(out.Stderr)) {
-		lines = append(lines, detect.Clean(strings.TrimRight(line, "\r\n")))
+		lines = append(lines, cut(detect.Clean(strings.TrimRight(line, "\r\n")), importedWidth))
 	}
+	lines = lines[max(0, len(lines)-mostImported):]
 	if out.Truncated {
 		lines = append(lines, "(more was printed)")
 	}
@@ -47,7 +48,10 @@ func (i imported) code() int {
 }
 
 // mostImported lines are shown: the last, for a traceback ends with its reason.
-const mostImported = 20
+const (
+	mostImported  = 20
+	importedWidth = 200
+)
 
 func (i imported) render(s sheet) {
 	if i.OK {
@@ -55,8 +59,7 @@ func (i imported) render(s sheet) {
 	} else {
 		s.mark("import test", s.p.sign(bad), "the application cannot be imported:")
 	}
-	lines := strings.Split(i.Output, "\n")
-	for _, line := range lines[max(0, len(lines)-mostImported):] {
+	for line := range strings.SplitSeq(i.Output, "\n") {
 		if line != "" {
 			s.say("", "  %s", line)
 		}
