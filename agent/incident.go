@@ -1,6 +1,8 @@
 package agent
 
 import (
+	"time"
+
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/policy"
 )
@@ -25,6 +27,7 @@ type Incident struct {
 	Decision  *policy.Decision `json:"decision,omitempty"`
 	Seen      int              `json:"seen"`  // the primary cause in a row
 	Since     detect.Time      `json:"since"` // of the primary cause
+	seenAt    detect.Time      // of the look that Seen counted last
 	Tried     []policy.Verb    `json:"tried,omitempty"`
 	Actions   []Report         `json:"actions,omitempty"`
 	Proof     *Proof           `json:"proof,omitempty"` // the latest
@@ -50,6 +53,9 @@ func (i *Incident) Outage(now detect.Time) detect.Span {
 	return max(0, until.Sub(from))
 }
 
+// apart is how far two looks must lie apart to count as two: an event may wake us at once.
+const apart = time.Second
+
 // saw counts how often in a row the primary cause was the same: what is ambiguous must be
 // seen twice before it counts. A healthy look ends the row, and keeps what was wrong: the
 // incident is told and recorded by it.
@@ -58,10 +64,11 @@ func (i *Incident) saw(d detect.Diagnosis, at detect.Time) {
 		i.Seen = 0
 		return
 	}
-	if i.Seen > 0 && d.Primary.Cause == i.Diagnosis.Primary.Cause {
-		i.Seen++
-	} else {
-		i.Seen, i.Since = 1, at
+	switch {
+	case i.Seen == 0 || d.Primary.Cause != i.Diagnosis.Primary.Cause:
+		i.Seen, i.Since, i.seenAt = 1, at, at
+	case at.Sub(i.seenAt) >= detect.For(apart):
+		i.Seen, i.seenAt = i.Seen+1, at
 	}
 	i.Diagnosis = d
 }
@@ -80,9 +87,12 @@ func (i *Incident) forPolicy(other []string) policy.Incident {
 // firstBad dates the outage by evidence: the earliest moment, after the last answer known
 // good and not after it was noticed, at which something is recorded to have gone wrong.
 func firstBad(f detect.Facts, noticed, lastOK detect.Time) detect.Time {
-	best := noticed
+	best, floor := noticed, lastOK
+	if floor == 0 && f.Unit != nil {
+		floor = f.Unit.ExecStart // what came before its last start may have been another outage
+	}
 	consider := func(t detect.Time) {
-		if t > lastOK && t < best {
+		if t > floor && t < best {
 			best = t
 		}
 	}

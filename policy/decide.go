@@ -74,7 +74,7 @@ func (t *turn) exhausted() Decision {
 	default:
 		d.Why = fmt.Sprintf("no remedy for %s fits what was seen: a person is needed", t.d.Cause)
 	}
-	for _, v := range []verdict{atRest(t), seenTwice(t)} {
+	for _, v := range []verdict{atRest(t), youth(t), seenTwice(t)} {
 		if v.kind == early && !t.overdue(v.Code) {
 			d.Do, d.Until, d.Why = DoWait, v.Until, v.Why
 			d.Refusals = append([]Refusal{v.Refusal}, d.Refusals...)

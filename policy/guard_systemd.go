@@ -44,13 +44,30 @@ func graceOver(t *turn) verdict {
 	if u == nil || !t.act.Verb.in(onUnit) || u.InactiveExit == 0 {
 		return notConcerned()
 	}
-	starting := u.Active == "activating" || u.Active == "active" || u.Active == "reloading"
-	if !starting {
+	if !isStarting(u) {
 		return passes("%s is %s, not starting", u.Name, u.Active)
 	}
 	if t.c.Incident.Person {
 		return passes("a person asks")
 	}
+	return startedLongAgo(t, u)
+}
+
+// youth leaves a unit that was just started the time to show what is wrong with it, where that
+// is not known yet: until its first answer many causes look alike.
+func youth(t *turn) verdict {
+	u := t.f.Unit
+	if t.d.Cause != detect.Unknown || u == nil || u.InactiveExit == 0 || !isStarting(u) {
+		return notConcerned()
+	}
+	return startedLongAgo(t, u)
+}
+
+func isStarting(u *detect.Unit) bool {
+	return u.Active == "activating" || u.Active == "active" || u.Active == "reloading"
+}
+
+func startedLongAgo(t *turn, u *detect.Unit) verdict {
 	if answeredSince(t.f, u.InactiveExit) {
 		return passes("it answered after this start")
 	}
