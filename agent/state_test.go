@@ -125,13 +125,14 @@ func TestFirstBad(t *testing.T) {
 		lastOK detect.Time
 		want   detect.Time
 	}{
-		"nothing known":       {detect.Facts{}, ago(time.Minute), noticed},
-		"the process ended":   {detect.Facts{Unit: &detect.Unit{Active: "failed", ExecExit: ago(time.Second)}}, ago(time.Minute), ago(time.Second)},
-		"an older end":        {detect.Facts{Unit: &detect.Unit{Active: "failed", ExecExit: ago(time.Hour)}}, ago(time.Minute), noticed},
-		"a running unit":      {detect.Facts{Unit: &detect.Unit{Active: "active", ExecExit: ago(time.Second)}}, ago(time.Minute), noticed},
-		"the first error":     {detect.Facts{Lines: []detect.Line{{At: ago(3 * time.Second), Source: detect.FromNginxError, Event: "x"}, {At: ago(time.Second), Source: detect.FromNginxError, Event: "x"}}}, ago(time.Minute), ago(3 * time.Second)},
-		"an app may lie":      {detect.Facts{Lines: []detect.Line{{At: ago(3 * time.Second), Source: detect.FromApp, Event: "x"}}}, ago(time.Minute), noticed},
-		"stopped before boot": {detect.Facts{Stop: &detect.Stop{At: ago(48 * time.Hour)}}, 0, noticed},
+		"nothing known":                     {detect.Facts{}, ago(time.Minute), noticed},
+		"the process ended":                 {detect.Facts{Unit: &detect.Unit{Active: "failed", ExecExit: ago(time.Second)}}, ago(time.Minute), ago(time.Second)},
+		"an older end":                      {detect.Facts{Unit: &detect.Unit{Active: "failed", ExecExit: ago(time.Hour)}}, ago(time.Minute), noticed},
+		"a running unit":                    {detect.Facts{Unit: &detect.Unit{Active: "active", ExecExit: ago(time.Second)}}, ago(time.Minute), noticed},
+		"the first error":                   {detect.Facts{Lines: []detect.Line{{At: ago(3 * time.Second), Source: detect.FromNginxError, Event: "x"}, {At: ago(time.Second), Source: detect.FromNginxError, Event: "x"}}}, ago(time.Minute), ago(3 * time.Second)},
+		"an app may lie":                    {detect.Facts{Lines: []detect.Line{{At: ago(3 * time.Second), Source: detect.FromApp, Event: "x"}}}, ago(time.Minute), noticed},
+		"an error of before its last start": {detect.Facts{Unit: &detect.Unit{Active: "inactive", ExecStart: ago(time.Minute), ExecExit: ago(time.Second)}, Lines: []detect.Line{{At: ago(4 * time.Minute), Source: detect.FromNginxError, Event: "x"}}}, 0, ago(time.Second)},
+		"stopped before boot":               {detect.Facts{Stop: &detect.Stop{At: ago(48 * time.Hour)}}, 0, noticed},
 	} {
 		if got := firstBad(tt.f, noticed, tt.lastOK); got != tt.want {
 			t.Errorf("%s: %s ago, want %s ago", name, noticed.Sub(got), noticed.Sub(tt.want))
