@@ -19,17 +19,19 @@ type head struct {
 // part of the head may be missing: start-up errors on stderr have only "nginx: [emerg] ",
 // and people paste what they saw.
 func split(line []byte) (h head, msg []byte) {
-	line = bytes.TrimRight(line, "\r\n")
+	for len(line) > 0 && (line[len(line)-1] == '\n' || line[len(line)-1] == '\r') {
+		line = line[:len(line)-1]
+	}
 	if isStamp(line) {
 		h.stamp, line = line[:19], line[19:]
 	}
-	line = bytes.TrimLeft(line, " ")
+	line = skipBlanks(line)
 	if rest, ok := bytes.CutPrefix(line, nginxColon); ok {
 		line = rest
 	}
 	if len(line) > 0 && line[0] == '[' {
 		if end := bytes.IndexByte(line[:min(len(line), 10)], ']'); end > 0 {
-			h.level, line = line[1:end], bytes.TrimLeft(line[end+1:], " ")
+			h.level, line = line[1:end], skipBlanks(line[end+1:])
 		}
 	}
 	h.pid, line = cutPID(line)
@@ -66,7 +68,7 @@ func cutPID(b []byte) (pid, rest []byte) {
 	if m == 0 || len(after) == 0 || after[0] != ':' {
 		return nil, b
 	}
-	return b[:n], bytes.TrimLeft(after[1:], " ")
+	return b[:n], skipBlanks(after[1:])
 }
 
 // cutConnection takes "*12 " off.
@@ -78,7 +80,15 @@ func cutConnection(b []byte) []byte {
 	if n == 0 {
 		return b
 	}
-	return bytes.TrimLeft(b[1+n:], " ")
+	return skipBlanks(b[1+n:])
+}
+
+// skipBlanks is bytes.TrimLeft for the blank alone, which this is called for four times a line.
+func skipBlanks(b []byte) []byte {
+	for len(b) > 0 && b[0] == ' ' {
+		b = b[1:]
+	}
+	return b
 }
 
 // leading counts the digits at the front.

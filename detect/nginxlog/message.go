@@ -114,7 +114,21 @@ func named(msg []byte) bool {
 
 // refine looks once more where one beginning serves several matters.
 func refine(e detect.Event, msg []byte) detect.Event {
-	front := before(msg)
+	switch e {
+	case detect.EventUpstreamReset, detect.EventNginxFiles, detect.EventNginxTemp, detect.EventNginxNoSpace, detect.EventTLSFailed, detect.EventTLSClosed:
+		return refineFront(e, before(msg))
+	case detect.EventNginxWorkerDied:
+		return refineDied(msg)
+	case detect.EventNginxTestFailed:
+		if !bytes.HasSuffix(bytes.TrimRight(msg, " "), []byte("test failed")) {
+			return ""
+		}
+	}
+	return e
+}
+
+// refineFront judges by what stands before the fields that clients write.
+func refineFront(e detect.Event, front []byte) detect.Event {
 	switch e {
 	case detect.EventUpstreamReset:
 		if bytes.Contains(front, []byte("while resolving")) {
@@ -140,12 +154,6 @@ func refine(e detect.Event, msg []byte) detect.Event {
 	case detect.EventTLSFailed, detect.EventTLSClosed:
 		if !bytes.Contains(front, []byte("upstream")) {
 			return "" // a client's handshake
-		}
-	case detect.EventNginxWorkerDied:
-		return refineDied(msg)
-	case detect.EventNginxTestFailed:
-		if !bytes.HasSuffix(bytes.TrimRight(msg, " "), []byte("test failed")) {
-			return ""
 		}
 	}
 	return e
@@ -210,4 +218,15 @@ func temporary(front []byte) bool {
 		return true // nginx numbers them with ten digits: 0000000001
 	}
 	return bytes.Contains(front, []byte("_temp")) || bytes.Contains(front, []byte("/nginx/body")) || bytes.Contains(front, []byte("/nginx/proxy"))
+}
+
+// Patterns are the fixed strings that [Interesting] looks for, for a comparison with other programs that do.
+func Patterns() []string {
+	all := []string{string(unresolved), string(connections)}
+	for _, b := range beginnings {
+		if b.event != "" {
+			all = append(all, b.text)
+		}
+	}
+	return all
 }

@@ -54,7 +54,7 @@ func (c *Classifier) keep(p []byte) {
 // Scan classifies all of r and returns how many lines it saw.
 func Scan(r io.Reader, found func(event detect.Event, line []byte)) (int, error) {
 	c := Classifier{Found: found}
-	buf := make([]byte, 64<<10)
+	buf := make([]byte, 128<<10)
 	_, err := io.CopyBuffer(onlyWrite{&c}, onlyRead{r}, buf)
 	if len(c.part) > 0 {
 		c.line(nil)
