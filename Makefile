@@ -42,6 +42,7 @@ fuzz:           ## each fuzz target for $(FUZZ)
 	@.ci/fuzz $(FUZZ)
 
 bench: build image ## the numbers of the README, measured
+	$(GO) run ./agent/e2e/bench/flood
 	$(GO) run ./agent/e2e/bench -binary dist/gatemend
 
 corpus:         ## score a JSON-lines file of incidents: make corpus FILE=incidents.jsonl
