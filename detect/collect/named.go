@@ -23,7 +23,9 @@ func (s *snapshot) named(ctx context.Context, known detect.Facts) (change, error
 	if u := known.Unit; u != nil {
 		l.ofUnit(u, known.Listeners)
 		for _, line := range known.Lines {
-			l.ofLine(line, u)
+			if !u.Running() || line.At >= u.ExecStart { // what it lacked before it was started well is history
+				l.ofLine(line, u)
+			}
 		}
 	}
 	return func(f *detect.Facts) { f.Named = l.found }, nil

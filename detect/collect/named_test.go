@@ -134,3 +134,19 @@ func TestQuietLooksAtWhatADeployTouches(t *testing.T) {
 		t.Errorf("with one: %+v", f.Quiet)
 	}
 }
+
+func TestWhatAnEarlierStartLackedIsNotNamed(t *testing.T) {
+	s, _ := at(t, Options{})
+	lines := []detect.Line{{At: 5, Attr: map[string]string{"variable": "OLD"}}, {At: 15, Attr: map[string]string{"variable": "NEW"}}}
+	for active, want := range map[string]int{"active": 1, "failed": 2} {
+		f := detect.Facts{Unit: &detect.Unit{Active: active, ExecStart: 10}, Lines: lines}
+		set, err := s.named(t.Context(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		set(&f)
+		if len(f.Named) != want {
+			t.Errorf("%s: named %+v, want %d", active, f.Named, want)
+		}
+	}
+}
