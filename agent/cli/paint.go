@@ -18,7 +18,7 @@ func painter(w io.Writer) paint {
 }
 
 func (p paint) wrap(code, s string) string {
-	if !p || s == "" {
+	if !p || strings.TrimSpace(s) == "" {
 		return s
 	}
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
