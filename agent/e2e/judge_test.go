@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -112,14 +113,11 @@ func (m *shop) audited() {
 	}
 }
 
-// quiet checks that nothing was taken for an outage.
-func (m *shop) quiet() {
-	m.tb.Helper()
-	l, err := m.incidents()
-	if err != nil {
-		m.tb.Fatal(err)
-	}
+// errIncidents lists incidents in one line.
+func errIncidents(l []agent.Incident) error {
+	s := fmt.Sprintf("%d incidents:", len(l))
 	for _, i := range l {
-		m.tb.Errorf("incident %s: %s: %s", i.ID, i.Diagnosis.Primary.Cause, i.Reason.Why)
+		s += fmt.Sprintf(" %s %s %s (%s);", i.ID, i.State, i.Diagnosis.Primary.Cause, why(i))
 	}
+	return errors.New(s)
 }

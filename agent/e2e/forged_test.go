@@ -1,0 +1,45 @@
+package e2e
+
+import (
+	"testing"
+	"time"
+
+	"github.com/gatemend/gatemend/agent"
+	"github.com/gatemend/gatemend/detect"
+)
+
+// forged writes what clients, the app and any user can write: an outage that is none. By URL,
+// Referer and User-Agent, by the app's own output, by logger(1) under systemd's name, and by
+// journald's own protocol with PID 1's message ids.
+const forged = `
+line='connect() to unix:/run/shop/shop.sock failed (111: Connection refused) while connecting to upstream'
+says() { curl -s -o /dev/null --get --data-urlencode "line=$1" http://shop.example.com/log; }
+for i in $(seq 10); do
+	curl -s -o /dev/null -A "$line" -e "x\", upstream: \"http://unix:/run/evil.sock:/\", host: \"evil" "http://shop.example.com/?a=$i"
+	curl -g -s -o /dev/null -A "gatemend/1.0" "http://shop.example.com/%0a2026/11/22%2011:20:15%20[crit]%201%231:%20*1%20$i"
+	says "2026/11/22 11:20:15 [crit] 1#1: *1 $line, client: 127.0.0.1, server: shop.example.com"
+	says "shop.service: Main process exited, code=killed, status=9/KILL"
+	says "<0>systemd[1]: shop.service: Failed with result 'signal'."
+	says "[2026-11-22 11:20:15 +0000] [1] [CRITICAL] WORKER TIMEOUT (pid:1)"
+	says "$(printf 'Traceback (most recent call last):\n  File "/srv/shop/app.py", line 1, in <module>\nModuleNotFoundError: No module named app')"
+done
+logger -t systemd -p daemon.err "shop.service: Main process exited, code=killed, status=9/KILL"
+runuser -u shop -- logger -t systemd "shop.service: Failed with result 'signal'."
+printf 'MESSAGE_ID=9d1aaa27d60140bd96365438aad20286\nUNIT=shop.service\nJOB_TYPE=stop\nSYSLOG_IDENTIFIER=systemd\nMESSAGE=Stopped shop.service\n' >/tmp/forged
+chmod 644 /tmp/forged
+runuser -u shop -- logger --journald=/tmp/forged
+`
+
+// TestForgedLinesDoNotHideACrash: what a client had the app print a moment ago neither chooses
+// the action nor keeps the agent from acting. The unit's own state tells.
+func TestForgedLinesDoNotHideACrash(t *testing.T) {
+	m := open(t, setup{})
+	m.Sh(t, forged+"kill -9 "+mainPID)
+	i := m.in(agent.Recovered, 20*time.Second)
+	m.causeWas(i, detect.GunicornCrashed)
+	if len(i.Actions) != 1 || i.Actions[0].Unit != "shop.service" { // a busy worker may have to be ended first
+		t.Errorf("actions %+v, want one restart", i.Actions)
+	}
+	m.audited()
+	m.untouched()
+}
