@@ -23,10 +23,15 @@ func portInUse(v *view) (*finding, string) {
 	if told {
 		f.line(l).about("target", l.Attr["target"]).watch("tcp:" + l.Attr["target"])
 	}
-	if held {
+	switch {
+	case held:
 		f.Confidence = 93
 		v.blame(f, holder)
-	} else {
+	case v.named("port", l.Attr["target"]) == "free" && v.down():
+		f.Confidence, f.Gone = 90, true
+		f.because("named.port", "%s is free now", l.Attr["target"]).advise("systemctl restart %s", v.unitOr())
+		return f, ""
+	default:
 		f.advise("ss -ltnp   # who listens on %s", l.Attr["target"])
 		if v.f.Offline {
 			f.Confidence = 90
@@ -84,6 +89,9 @@ func bindDenied(v *view) (*finding, string) {
 	}
 	t := v.wantedBind(l)
 	f := v.bootFinding(detect.BindDenied, l, 88).about("target", t)
+	if l.Attr["target"] == "" && t != "" { // gunicorn does not say what, nor why
+		f.Evidence = slices.Insert(f.Evidence, 0, detect.Evidence{Fact: "line:bind", Text: v.unitOr() + " may not bind " + t + " as " + v.user()})
+	}
 	if path, isUnix := strings.CutPrefix(t, "unix:"); isUnix {
 		v.bindAdvice(f, path)
 		return f, ""

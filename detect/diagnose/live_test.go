@@ -250,6 +250,12 @@ var lives = map[string]live{
 		stolen(f)
 		f.Route.Manage = detect.ManageObserve
 	}, detect.Healthy, "", false, false, nil},
+	"the port was in use, and is free now": {func(f *detect.Facts) {
+		f.Route.Target = detect.TCP("127.0.0.1:8000")
+		down(f, "failed", "exit-code", 1, 1)
+		f.Lines = []detect.Line{line(detect.FromApp, detect.EventAddressInUse, map[string]string{"target": "127.0.0.1:8000"})}
+		f.Named = []detect.Named{{Kind: "port", Name: "127.0.0.1:8000", State: "free"}}
+	}, detect.Sick, detect.PortInUse, true, false, map[string]string{"target": "127.0.0.1:8000"}},
 	"bind denied": {func(f *detect.Facts) {
 		down(f, "failed", "exit-code", 1, 1)
 		l := line(detect.FromApp, detect.EventBindFailed, map[string]string{"target": "unix:/run/shop.sock"})
