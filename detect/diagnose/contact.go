@@ -70,6 +70,14 @@ func (v *view) secondFamily(l detect.Line) bool {
 	return strings.HasPrefix(l.Attr["upstream"], "[::1]") && (l.Errno == 111 || l.Errno == 101)
 }
 
+// saysItListens tells a document in which gunicorn listened on the very TCP address before it was
+// refused, runs, and said nothing of an end since.
+func (v *view) saysItListens(c contact) bool {
+	l, ok := v.last(detect.EventListening)
+	ended := v.has(detect.EventShuttingDown, detect.EventMainExited, detect.EventUnitStopping, detect.EventUnitFailed, detect.EventRestartScheduled)
+	return ok && v.f.Offline && v.up() && !c.unix() && !ended && l.At <= c.line.At && sameAddress(c.target, l.Attr["target"])
+}
+
 // target is where the line says that nginx connected: in the message where it stands there.
 func target(l detect.Line) string {
 	t := l.Attr["target"]

@@ -47,6 +47,10 @@ func protocolMismatch(v *view) (*finding, string) {
 				about("where", u.Where, "schema", u.Schema).advise("%s: proxy_pass %s;", u.Where, toProxy(u.Target)), ""
 		}
 	}
+	if l, ok := v.hungUpOnAll(); ok {
+		return v.protocolFinding(45, l).because("traffic", "none of %d requests was answered, each was hung up on, and gunicorn says nothing of it", v.f.Traffic.Requests).
+			advise("gunicorn with --certfile speaks TLS, on a unix socket too: proxy_pass https://, or take it out"), ""
+	}
 	if l, ok := v.stranger(); ok {
 		return v.protocolFinding(50, l).because("unit.state", "%s does not run, and still something accepts and hangs up: it is not gunicorn", v.unitOr()).
 			advise("ss -ltnp   # who listens on %s, and what it speaks", l.Attr["upstream"]), ""
@@ -92,6 +96,16 @@ func (v *view) speaksTLS() (detect.Line, bool) {
 		}
 	}
 	return l, false
+}
+
+// hungUpOnAll: gunicorn runs, no request was ever answered, each connection was reset, and no worker died.
+func (v *view) hungUpOnAll() (detect.Line, bool) {
+	l, ok := v.last(detect.EventUpstreamReset)
+	t := v.f.Traffic
+	if !ok || !v.f.Offline || t == nil || t.Answered > 0 || !v.up() || len(v.contacts()) > 0 {
+		return l, false
+	}
+	return l, v.isGunicorn() && !v.has(detect.EventWorkerTimeout, detect.EventWorkerKilled, detect.EventWorkerExited, detect.EventMainExited, detect.EventOOMKill, detect.EventUnitOOM, detect.EventWorkerException)
 }
 
 // stranger is a connection that was accepted and reset while the document's unit is at rest and said nothing.
@@ -157,6 +171,10 @@ func nginxAnswered(v *view) (*finding, string) {
 			}
 		}
 		return f, ""
+	}
+	if t := v.f.Traffic; t != nil && t.Unlogged > 0 && t.Answered > 0 {
+		return found(detect.NginxAnswered, 45).because("traffic.unlogged", "nginx made %d answers of 502 or 504 beside others that were answered, and logged no error: by return, most likely", t.Unlogged).
+			advise("nginx -T | grep -n 'return 50'; and df -h /var/log: on a full file system nginx skips its error lines"), ""
 	}
 	return nil, "nginx passed the requests on"
 }

@@ -50,7 +50,7 @@ func diskFull(v *view) (*finding, string) {
 			advise("there may be room, but nginx's worker may not write its temporary files: namei -l %s", l.Attr["name"]).
 			advise("chown the directory of client_body_temp_path or proxy_temp_path to the user of nginx.conf; a changed user= leaves the old one's behind"), ""
 	}
-	if t := v.f.Traffic; t != nil && t.Unlogged > 0 && f.Confidence == 0 {
+	if t := v.f.Traffic; t != nil && t.Unlogged > 0 && t.Answered == 0 && f.Confidence == 0 {
 		return f.silentLog(t.Unlogged), ""
 	}
 	if f.Confidence == 0 {
@@ -128,6 +128,10 @@ func netUnreachable(v *view) (*finding, string) {
 	if c, ok := v.failed(econnrefused); ok && !c.unix() && v.up() && v.listensHere() {
 		return v.aboutUnit(found(detect.NetUnreachable, 85)).contact(c).because("listeners", "the unit listens there, and yet it is refused").
 			advise("a firewall rejects it: nft list ruleset; iptables -S"), ""
+	}
+	if c, ok := v.failed(econnrefused); ok && v.saysItListens(c) {
+		return v.aboutUnit(found(detect.NetUnreachable, 70)).contact(c).because("unit.listens", "gunicorn listens there since before, and has not ended").
+			advise("a firewall that rejects looks like nobody there: nft list ruleset; iptables -S; ss -ltnp"), ""
 	}
 	for _, l := range v.events[detect.EventUpstreamTimeout] {
 		if l.Attr["while"] == "connecting to upstream" && l.Attr["upstream"] != "" {

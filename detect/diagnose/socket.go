@@ -10,6 +10,8 @@ const (
 	enoent       = 2
 	eagain       = 11
 	eacces       = 13
+	eloop        = 40
+	eprototype   = 91
 	enobufs      = 105
 	enotdir      = 20
 	econnrefused = 111
@@ -89,9 +91,11 @@ func (v *view) listensHere() bool {
 
 // socketDirPermission: nginx's worker cannot pass a directory on the way.
 func socketDirPermission(v *view) (*finding, string) {
-	if c, ok := v.failed(enotdir); ok {
-		return v.aboutUnit(found(detect.SocketDirPerm, 70)).contact(c).about("path", c.path()).
-			advise("namei -l %s   # a part of the path is no directory", c.path()), ""
+	for _, errno := range []int{enotdir, eloop} {
+		if c, ok := v.failed(errno); ok {
+			return v.aboutUnit(found(detect.SocketDirPerm, 70)).contact(c).about("path", c.path()).
+				advise("namei -l %s   # a part of the path is no directory, or a link that leads to itself", c.path()), ""
+		}
 	}
 	c, ok := v.failed(eacces)
 	if !ok || !c.unix() {
@@ -176,6 +180,10 @@ func (v *view) wantedDirMode(part detect.PathPart) int {
 
 // socketStale: the file is there, and nobody listens behind it.
 func socketStale(v *view) (*finding, string) {
+	if c, ok := v.failed(eprototype); ok {
+		return v.aboutUnit(found(detect.SocketStale, 60)).contact(c).about("path", c.path(), "target", c.target).
+			advise("a datagram socket lies at %s, which is nobody's that serves HTTP: ss -xlp; systemctl restart %s puts gunicorn's there", c.path(), v.unitOr()), ""
+	}
 	c, ok := v.failed(econnrefused)
 	if !ok || !c.unix() {
 		return nil, "no unix socket refuses"
