@@ -194,6 +194,11 @@ var decisions = []struct {
 	}, DoEscalate, "", ModeUnknown},
 	{"socket-permission-hard-link", func(c *Case) { c.closedSocket(); c.Facts.Path.Last().Links = 2 }, DoEscalate, FixSocketMode, ModeUnknown},
 	{"socket-permission-other-owner", func(c *Case) { c.closedSocket(); c.Facts.Path.Last().UID = 1002 }, DoEscalate, FixSocketMode, ModeUnknown},
+	{"socket-permission-of-the-socket-unit", func(c *Case) {
+		c.closedSocket()
+		c.Facts.Path.Last().UID, c.Facts.Path.Last().Owner = 33, "www-data"
+		c.Facts.Socket = &detect.Unit{Name: "shop.socket", Load: "loaded", Active: "active", SocketMode: 0o660, SocketUser: "www-data"}
+	}, DoAct, FixSocketMode, ""},
 	{"socket-permission-a-file", func(c *Case) { c.closedSocket(); c.Facts.Path.Last().Kind = "file" }, DoEscalate, FixSocketMode, ModeUnknown},
 	{"socket-permission-old-workers", func(c *Case) { c.closedSocket(); c.Diagnosis.Primary.Subject[detect.SubjectGroups] = "stale" }, DoAct, ReloadNginx, ""},
 	{"socket-permission-old-workers-edited-config", func(c *Case) {

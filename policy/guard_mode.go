@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"strconv"
+
 	"github.com/gatemend/gatemend/detect"
 )
 
@@ -29,15 +31,21 @@ func modeSafe(t *turn) verdict {
 		return never(ModeUnknown, "%s is a %s, not a %s", p.Path, p.Kind, kind)
 	case kind == "socket" && p.Links > 1:
 		return never(ModeUnknown, "%s has %d links, so it is not only the unit's", p.Path, p.Links)
-	case !ownedByUnit(p, t.f.Unit):
+	case !ownedByUnit(p, t.f):
 		return never(ModeUnknown, "%s belongs to uid %d, neither the unit's user nor root", p.Path, p.UID)
 	}
 	return passes("mode %04o is that of %s", t.act.Mode, s.by)
 }
 
 // ownedByUnit: UID is -1 where nothing ran yet, which then matches root only.
-func ownedByUnit(p *detect.PathPart, u *detect.Unit) bool {
-	return p.UID == 0 || u != nil && u.UID > 0 && p.UID == u.UID
+func ownedByUnit(p *detect.PathPart, f *detect.Facts) bool {
+	return p.UID == 0 || f.Unit != nil && f.Unit.UID > 0 && p.UID == f.Unit.UID || socketUsers(p, f.Socket)
+}
+
+// socketUsers tells whether the file belongs to whom the .socket unit makes it for: SocketUser=,
+// by name or number.
+func socketUsers(p *detect.PathPart, s *detect.Unit) bool {
+	return s != nil && s.SocketUser != "" && (s.SocketUser == p.Owner || s.SocketUser == strconv.Itoa(p.UID))
 }
 
 // memoryKnown: the table's condition asks whether memory is short; a decision also wants
