@@ -2,6 +2,7 @@ package evidence_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -105,6 +106,55 @@ func TestNamesAreDistinct(t *testing.T) {
 			t.Errorf("%+v", n)
 		}
 		seen[n.Name] = true
+	}
+}
+
+func TestTraffic(t *testing.T) {
+	access := func(path, status, size string) string {
+		return fmt.Sprintf(`"1.2.3.4 - - [22/Nov/2026:11:18:22 +0200] \"GET %s HTTP/1.1\" %s %s \"-\" \"curl\""`, path, status, size)
+	}
+	long := "/?q=" + strings.Repeat("a", 4100)
+	for name, c := range map[string]struct {
+		document string
+		right    func(detect.Traffic) bool
+	}{
+		"an answer after the error, in its second": {`{"nginx_error": ["x"], "nginx_access": [` + access("/", "502", "157") + `,` + access("/", "200", "6") + `]}`,
+			func(tr detect.Traffic) bool { return tr.LastAnswer > tr.LastError }},
+		"an answer before it": {`{"nginx_error": ["x"], "nginx_access": [` + access("/", "200", "6") + `,` + access("/", "502", "157") + `]}`,
+			func(tr detect.Traffic) bool { return tr.LastAnswer < tr.LastError }},
+		"a 502 that was not logged": {`{"nginx_error": [], "gunicorn_journal": ["x"], "nginx_access": [` + access("/", "502", "157") + `]}`,
+			func(tr detect.Traffic) bool { return tr.Unlogged == 1 }},
+		"logged in the journal": {`{"nginx_error": [], "gunicorn_journal": ["nginx[1]: 2026/11/22 11:18:22 [error] 1#1: *1 no live upstreams while connecting to upstream, client: 1.2.3.4"], "nginx_access": [` + access("/", "502", "157") + `]}`,
+			func(tr detect.Traffic) bool { return tr.Unlogged == 0 }},
+		"no error log in the document": {`{"gunicorn_journal": ["x"], "nginx_access": [` + access("/", "502", "157") + `]}`,
+			func(tr detect.Traffic) bool { return tr.Unlogged == 0 }},
+		"too long": {`{"nginx_access": [` + access(long, "400", "183") + `,` + access("/", "400", "183") + `,` + access("/", "431", "100") + `]}`,
+			func(tr detect.Traffic) bool { return tr.TooLong == 2 }},
+	} {
+		if f := read(t, c.document); f.Traffic == nil || !c.right(*f.Traffic) {
+			t.Errorf("%s: %+v", name, f.Traffic)
+		}
+	}
+}
+
+// nginx's error log names no zone; the access log of the same machine does.
+func TestErrorsAreInTheAccessLogsZone(t *testing.T) {
+	f := read(t, `{"nginx_error": ["2026/11/22 11:18:22 [error] 1#1: *1 no live upstreams while connecting to upstream, client: 1.2.3.4"],
+		"nginx_access": ["1.2.3.4 - - [22/Nov/2026:11:18:22 +0530] \"GET / HTTP/1.1\" 502 157 \"-\" \"curl\""]}`)
+	if l := f.Lines[0]; l.At != f.Traffic.LastError {
+		t.Errorf("error at %s, its access line at %s", l.At.Time(), f.Traffic.LastError.Time())
+	}
+}
+
+func TestUnitWithoutHistory(t *testing.T) {
+	for document, lacks := range map[string]bool{
+		`{"unit_properties": {"ActiveState": "inactive", "StateChangeTimestamp": ""}}`:                            true,
+		`{"unit_properties": {"ActiveState": "inactive", "StateChangeTimestamp": "Sun 2026-11-22 11:24:22 UTC"}}`: false,
+		`{"unit_properties": {"ActiveState": "inactive"}}`:                                                        false,
+	} {
+		if f := read(t, document); (len(f.Lacking) == 1 && f.Lacking[0].Fact == detect.UnitHistory) != lacks {
+			t.Errorf("%s: lacking %v", document, f.Lacking)
+		}
 	}
 }
 

@@ -17,6 +17,7 @@ func TestText(t *testing.T) {
 	}{
 		{detect.FromApp, "[2026-11-22 11:19:59 +0000] [7151] [INFO] Listening at: unix:/run/webapp/webapp.sock (7151)", detect.EventListening, map[string]string{"target": "unix:/run/webapp/webapp.sock"}},
 		{detect.FromApp, "[2026-11-22 11:19:59 +0000] [7151] [INFO] Listening at: http://127.0.0.1:8000 (7151)", detect.EventListening, map[string]string{"target": "127.0.0.1:8000"}},
+		{detect.FromApp, "[2026-11-22 11:19:59 +0000] [7151] [INFO] Listening at: https://127.0.0.1:8443 (7151)", detect.EventListening, map[string]string{"target": "127.0.0.1:8443", "tls": "yes"}},
 		{detect.FromApp, "[2026-11-22 11:19:59 +0000] [7151] [ERROR] Connection in use: ('127.0.0.1', 8000)", detect.EventAddressInUse, map[string]string{"target": "127.0.0.1:8000"}},
 		{detect.FromApp, "[2026-11-22 11:19:59 +0000] [7151] [ERROR] connection to /run/x.sock failed: [Errno 13] Permission denied", detect.EventBindFailed, map[string]string{"target": "unix:/run/x.sock"}},
 		{detect.FromApp, "[2026-11-22 11:19:59 +0000] [7151] [ERROR] Worker (pid:7) was sent SIGKILL! Perhaps out of memory?", detect.EventWorkerKilled, map[string]string{"signal": "KILL", "worker": "7"}},
@@ -25,6 +26,9 @@ func TestText(t *testing.T) {
 		{detect.FromApp, "Error: '/var/log/webapp.log' isn't writable [PermissionError(13, 'Permission denied')]", detect.EventConfigError, map[string]string{"path": "/var/log/webapp.log"}},
 		{detect.FromPaste, "Nov 22 11:20:00 host systemd[1]: webapp.service: Main process exited, code=exited, status=203/EXEC", detect.EventMainExited, map[string]string{"unit": "webapp.service", "status": "203"}},
 		{detect.FromPaste, "webapp.service: Start request repeated too quickly.", detect.EventStartLimit, nil},
+		{detect.FromPaste, "Jan 08 11:27:10 host systemd[1]: shop.service: Start requ>", detect.EventStartLimit, map[string]string{"unit": "shop.service"}},
+		{detect.FromPaste, "systemd[1]: shop.service: Sent signal SIGSTOP to main process 700 (gunicorn: maste) on client request.", detect.EventSentSignal, map[string]string{"unit": "shop.service", "signal": "STOP"}},
+		{detect.FromSystemd, "/etc/systemd/system/shop.service:14: Unit uses MemoryLimit=; please use MemoryMax= instead.", detect.EventMemoryLimit, map[string]string{"file": "/etc/systemd/system/shop.service", "line": "14"}},
 		{detect.FromPaste, "     Active: failed (Result: exit-code) since Mon 2024-01-08 11:27:10 EST; 12s ago", detect.EventStatusActive, map[string]string{"active": "failed", "result": "exit-code"}},
 		{detect.FromKernel, `oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/system.slice/webapp.service,task_memcg=/system.slice/webapp.service,task=gunicorn: worke,pid=417,uid=996`, detect.EventOOMKill, map[string]string{"comm": "gunicorn: worke"}},
 		{detect.FromKernel, `audit: type=1400 audit(1.2:3): apparmor="DENIED" operation="mknod" profile="webapp" name="/run/webapp/webapp.sock" pid=1 comm="gunicorn"`, detect.EventAppArmor, map[string]string{"profile": "webapp", "name": "/run/webapp/webapp.sock"}},
@@ -103,6 +107,29 @@ ModuleNotFoundError: No module named 'redis'`, "\n")
 	}
 	if a := byPID[8].Attr; a["module"] != "redis" || a["kind"] != "ModuleNotFoundError" {
 		t.Errorf("%+v", byPID[8])
+	}
+}
+
+// The same exception means another thing in Python's import machinery, in the app's code, and where
+// gunicorn unlinks its socket.
+func TestWhereAnExceptionCameFrom(t *testing.T) {
+	for name, c := range map[string]struct {
+		frames           []string
+		importing, phase string
+	}{
+		"a module that cannot be read": {[]string{`  File "/srv/shop/app.py", line 4, in <module>`, `  File "<frozen importlib._bootstrap_external>", line 1190, in get_data`}, "yes", "boot"},
+		"a file of the app":            {[]string{`  File "<frozen importlib._bootstrap>", line 690, in _load_unlocked`, `  File "/srv/shop/app.py", line 6, in <module>`}, "", "boot"},
+		"the way out":                  {[]string{`  File "/usr/lib/python3/dist-packages/gunicorn/sock.py", line 212, in close_sockets`}, "", "master"},
+	} {
+		records := []signature.Record{record(7, "[2026-11-22 11:19:59 +0000] [7] [ERROR] Exception in worker process"), record(7, "Traceback (most recent call last):")}
+		for _, f := range c.frames {
+			records = append(records, record(7, f))
+		}
+		lines := signature.Lines(append(records, record(7, "PermissionError: [Errno 13] Permission denied: '/srv/shop/x'")))
+		got := lines[len(lines)-1]
+		if got.Event != detect.EventTraceback || got.Errno != 13 || got.Attr["importing"] != c.importing || got.Attr["phase"] != c.phase {
+			t.Errorf("%s: %+v", name, got)
+		}
 	}
 }
 
