@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -63,7 +64,7 @@ func (f *fix) close() {
 
 // watchFix watches what the diagnosis says a fix would change, and the unit's own files.
 func (k *keeper) watchFix(ctx context.Context) {
-	names := watched(k.inc.Diagnosis, k.facts.Unit)
+	names := watched(k.inc.Diagnosis, k.facts.Unit, k.baseline)
 	if k.fix.cancel != nil && slices.Equal(names, k.fix.names) {
 		return
 	}
@@ -84,7 +85,8 @@ func (k *keeper) watchFix(ctx context.Context) {
 	}(f.changed, f.done)
 }
 
-func watched(d detect.Diagnosis, u *detect.Unit) []string {
+// watched are the names: the baseline's too, since a unit that is masked or gone names no file.
+func watched(d detect.Diagnosis, u *detect.Unit, b *detect.Baseline) []string {
 	names := slices.Clone(d.Primary.Watch)
 	for _, a := range d.Also {
 		names = append(names, a.Watch...)
@@ -94,6 +96,9 @@ func watched(d detect.Diagnosis, u *detect.Unit) []string {
 		for _, e := range u.EnvFiles {
 			names = append(names, strings.TrimPrefix(e, "-"))
 		}
+	}
+	if b != nil {
+		names = slices.AppendSeq(names, maps.Keys(b.Files))
 	}
 	names = slices.DeleteFunc(names, func(n string) bool { return n == "" })
 	slices.Sort(names)

@@ -85,3 +85,13 @@ func TestFixThatDoesNotHelp(t *testing.T) {
 		}
 	})
 }
+
+// A unit that a person masked names no file of its own any more: what it had when it was well is watched.
+func TestWatchesTheFilesOfTheBaseline(t *testing.T) {
+	b := &detect.Baseline{Files: map[string]string{"/etc/systemd/system/shop.service": "1 2 3", "/etc/shop/shop.env": "1 2 3"}}
+	got := watched(detect.Diagnosis{Primary: detect.Finding{Watch: []string{"/srv/shop/app.py"}}}, &detect.Unit{}, b)
+	want := []string{"/etc/shop/shop.env", "/etc/systemd/system/shop.service", "/srv/shop/app.py"}
+	if !cmp.Equal(got, want) {
+		t.Errorf("watched %v, want %v", got, want)
+	}
+}

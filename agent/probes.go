@@ -15,6 +15,7 @@ type probes struct {
 	count   int
 	hung    int       // timeouts in a row while an incident is open
 	refresh time.Time // when the baseline is taken anew; zero: not
+	recheck time.Time // when errors are looked at that came too soon after the last look; zero: not
 }
 
 func (p *probes) asked(upstream, public *detect.Answer) {
@@ -47,6 +48,9 @@ func (k *keeper) routine(ctx context.Context) *detect.Trigger {
 	if k.baseline == nil && k.probes.refresh.IsZero() || !k.probes.refresh.IsZero() && !time.Now().Before(k.probes.refresh) {
 		k.probes.refresh = time.Time{}
 		k.rebase(ctx, k.inc.Noticed)
+	}
+	if !k.probes.recheck.IsZero() && !time.Now().Before(k.probes.recheck) {
+		return &detect.Trigger{At: now(), Site: k.site.Name, Sensor: detect.SensorErrorLog, Why: "errors that came right after a look"}
 	}
 	if time.Now().Before(k.probes.next) {
 		return nil

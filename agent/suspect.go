@@ -51,8 +51,12 @@ func (k *keeper) confirm(ctx context.Context) move {
 		k.probes.refreshSoon() // a restart, probably a deploy: the baseline is taken anew
 	}
 	if k.well(up, pub) && !k.inc.Person && !k.worthALook() {
+		if k.news.from(logSensors...) {
+			k.probes.recheck = k.lookedAt.Add(logLookGap)
+		}
 		return move{to: Idle}
 	}
+	k.probes.recheck = time.Time{}
 	l, ok := k.look(ctx, false)
 	if ok && k.health(l) == detect.Healthy && !k.answers(up, pub) {
 		k.linger(ctx, secondLook) // one bad answer and a healthy look: which of them was it?

@@ -89,6 +89,24 @@ func TestDegradedIsToldNotActedOn(t *testing.T) {
 	})
 }
 
+// A burst of errors that ends before the next look is due is looked at all the same.
+func TestBurstAfterALookIsNotMissed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "shop")
+		r := start(t, w.options())
+		defer r.stop()
+		pass(time.Minute)
+		r.trigger("shop", detect.SensorErrorLog) // the first error: not enough of them yet
+		pass(time.Second)
+		w.set("shop", func(s *siteState) { s.degraded, s.lastErr = true, now() })
+		r.trigger("shop", detect.SensorErrorLog) // the last one
+		pass(15 * time.Second)
+		if got := w.told(); !cmp.Equal(got, []string{ToldDegraded}) {
+			t.Errorf("told %v", got)
+		}
+	})
+}
+
 // A second gunicorn takes the path: everything answers, and only the socket's event tells.
 func TestAnotherProgramAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

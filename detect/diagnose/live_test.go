@@ -227,6 +227,10 @@ var lives = map[string]live{
 		shut(f, detect.Missing, 2)
 		f.Listeners = []detect.Listener{{Target: detect.TCP("127.0.0.1:8000"), InUnit: true}}
 	}, detect.Sick, detect.UpstreamMismatch, true, false, map[string]string{"listens": "127.0.0.1:8000"}},
+	"nginx was sent where nobody is": {func(f *detect.Facts) {
+		f.Public = &detect.Answer{At: now, URL: "http://shop.test/", Outcome: detect.Answered, Status: 502, ByNginx: true}
+		f.Nginx.Disk.Upstreams[0].Target = detect.Unix("/run/shop/gone.sock")
+	}, detect.Sick, detect.UpstreamMismatch, true, false, map[string]string{"target": "unix:/run/shop/gone.sock", "listens": "unix:/run/shop/shop.sock"}},
 	"squatter": {func(f *detect.Facts) {
 		f.Route.Target = detect.TCP("127.0.0.1:8000")
 		down(f, "failed", "exit-code", 1, 1)

@@ -14,7 +14,7 @@ func upstreamMismatch(v *view) (*finding, string) {
 	if !v.up() {
 		return nil, "the unit does not run"
 	}
-	if len(v.contacts()) == 0 && !v.squatted() {
+	if len(v.contacts()) == 0 && !v.squatted() && !v.misled() {
 		return nil, "the upstream can be connected to"
 	}
 	to, where := v.proxied()
@@ -38,6 +38,10 @@ func upstreamMismatch(v *view) (*finding, string) {
 	}
 	return v.mismatchAdvice(f, to, bound[0], where), ""
 }
+
+// misled tells that the unit answers where it listens, and nginx's own end fails: it may have been sent
+// elsewhere.
+func (v *view) misled() bool { return v.f.Upstream.Healthy() && v.sick(v.f.Public) }
 
 // squatted tells that something else answers on the target, so that no connect fails.
 func (v *view) squatted() bool { _, ok := v.squatter(); return ok }
