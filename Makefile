@@ -5,11 +5,11 @@ GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/gatemend/gatemend/agent/cli.version=$(VERSION)
 # Packages whose tests need no throw-away machine.
-UNIT    := $(shell $(GO) list ./... 2>/dev/null | grep -v /agent/e2e)
+UNIT     = $(shell $(GO) list ./... | grep -v -e /agent/e2e -e /examples$$)
 FUZZ    ?= 10s
 CORPUS  := $(if $(FILE),$(FILE),examples/incidents)
 
-.PHONY: help build demo test unit e2e lint fuzz bench corpus image setup clean
+.PHONY: help build demo shell test unit e2e lint fuzz bench corpus image setup clean
 help:           ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -21,6 +21,9 @@ build: setup    ## the static binary, dist/gatemend
 
 image: setup    ## the Debian image that throw-away machines boot from (once)
 	$(GO) run ./agent/e2e/machine/image
+
+shell: build image ## a throw-away machine with shop and agent, to break by hand
+	$(GO) run ./agent/e2e/demo -binary dist/gatemend -shell
 
 demo: build image ## boot the demo shop, break it several ways, watch the agent heal it
 	$(GO) run ./agent/e2e/demo -binary dist/gatemend
@@ -36,7 +39,7 @@ unit: setup     ## tests that need no throw-away machine, with the race detector
 	$(GO) test -race -timeout 10m $(UNIT)
 
 e2e: build image ## tests on real machines: systemd, nginx, gunicorn
-	GATEMEND_BINARY=$(CURDIR)/dist/gatemend $(GO) test -timeout 45m -parallel 4 ./agent/e2e/...
+	GATEMEND_BINARY=$(CURDIR)/dist/gatemend $(GO) test -timeout 45m -parallel 4 ./agent/e2e/... ./examples
 
 fuzz:           ## each fuzz target for $(FUZZ)
 	@.ci/fuzz $(FUZZ)

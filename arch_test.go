@@ -17,46 +17,47 @@ const module = "github.com/gatemend/gatemend"
 // allowed is the import table: which of our packages each package may import. Data flows
 // detect → policy → remediate → agent, and never back. "+" behind a name allows its subpackages.
 var allowed = map[string][]string{
-	".":                      {"agent/cli"},
-	"detect":                 {},
-	"detect/nginxlog":        {"detect", "detect/plain"},
-	"detect/nginxconf":       {"detect"},
-	"detect/command":         {},
-	"detect/journal":         {"detect", "detect/command"},
-	"detect/gunicorn":        {"detect"},
-	"detect/unit":            {"detect", "detect/gunicorn", "detect/command"},
-	"detect/pathwalk":        {},
-	"detect/watch":           {"detect", "detect/pathwalk"},
-	"detect/tail":            {"detect", "detect/watch"},
-	"detect/logs":            {"detect", "detect/watch", "detect/tail", "detect/nginxlog", "detect/signature", "detect/probe"},
-	"detect/sock":            {"detect", "detect/watch", "detect/proc", "detect/pathwalk"},
-	"detect/proc":            {"detect"},
-	"detect/hostinfo":        {"detect"},
-	"detect/probe":           {"detect"},
-	"detect/look":            {"detect", "detect/command", "detect/sock", "detect/proc"},
-	"detect/signature":       {"detect", "detect/journal", "detect/nginxlog", "detect/plain"},
-	"detect/evidence":        {"detect", "detect/nginxlog", "detect/nginxconf", "detect/signature", "detect/gunicorn"},
-	"detect/diagnose":        {"detect"},
-	"detect/diagnose/corpus": {"detect+", "policy"},
-	"detect/collect":         {"detect+"},
-	"detect/discover":        {"detect+", "policy"}, // policy: the deny list, so that init never offers what act refuses
-	"policy":                 {"detect"},
-	"remediate":              {"detect", "policy"},
-	"remediate/host":         {"detect", "detect/command", "policy", "remediate"}, // remediate: the closed set of verbs it implements
-	"remediate/verify":       {"detect", "detect/probe", "policy"},                // policy: Verdict is its word
-	"agent":                  {"agent/config", "detect", "detect/diagnose", "policy"},
-	"agent/config":           {"detect", "policy"},
-	"agent/audit":            {"detect", "policy"},
-	"agent/baseline":         {"detect"},
-	"agent/notify":           {"detect", "policy"},
-	"agent/status":           {"detect", "policy", "agent/audit"},
-	"agent/cli":              {"detect+", "policy", "remediate+", "agent+", "examples"},
-	"agent/e2e":              {"detect+", "policy", "remediate+", "agent+", "examples"},
-	"agent/e2e/machine":      {"examples"},
-	"agent/e2e/demo":         {"agent/e2e/machine", "examples"},
-	"agent/e2e/bench":        {"agent/e2e/machine", "examples"},
-	"agent/e2e/bench/flood":  {"detect", "detect/nginxlog"}, // the only comparison with a program of the system: grep
-	"examples":               {},
+	".":                       {"agent/cli"},
+	"detect":                  {},
+	"detect/nginxlog":         {"detect", "detect/plain"},
+	"detect/nginxconf":        {"detect"},
+	"detect/command":          {},
+	"detect/journal":          {"detect", "detect/command"},
+	"detect/gunicorn":         {"detect"},
+	"detect/unit":             {"detect", "detect/gunicorn", "detect/command"},
+	"detect/pathwalk":         {},
+	"detect/watch":            {"detect", "detect/pathwalk"},
+	"detect/tail":             {"detect", "detect/watch"},
+	"detect/logs":             {"detect", "detect/watch", "detect/tail", "detect/nginxlog", "detect/signature", "detect/probe"},
+	"detect/sock":             {"detect", "detect/watch", "detect/proc", "detect/pathwalk"},
+	"detect/proc":             {"detect"},
+	"detect/hostinfo":         {"detect"},
+	"detect/probe":            {"detect"},
+	"detect/look":             {"detect", "detect/command", "detect/sock", "detect/proc"},
+	"detect/signature":        {"detect", "detect/journal", "detect/nginxlog", "detect/plain"},
+	"detect/evidence":         {"detect", "detect/nginxlog", "detect/nginxconf", "detect/signature", "detect/gunicorn"},
+	"detect/diagnose":         {"detect"},
+	"detect/diagnose/corpus":  {"detect+", "policy"},
+	"detect/collect":          {"detect+"},
+	"detect/discover":         {"detect+", "policy"}, // policy: the deny list, so that init never offers what act refuses
+	"policy":                  {"detect"},
+	"remediate":               {"detect", "policy"},
+	"remediate/host":          {"detect", "detect/command", "policy", "remediate"}, // remediate: the closed set of verbs it implements
+	"remediate/verify":        {"detect", "detect/probe", "policy"},                // policy: Verdict is its word
+	"agent":                   {"agent/config", "detect", "detect/diagnose", "policy"},
+	"agent/config":            {"detect", "policy"},
+	"agent/audit":             {"detect", "policy"},
+	"agent/baseline":          {"detect"},
+	"agent/notify":            {"detect", "policy"},
+	"agent/status":            {"detect", "policy", "agent/audit"},
+	"agent/cli":               {"detect+", "policy", "remediate+", "agent+", "examples"},
+	"agent/e2e":               {"detect+", "policy", "remediate+", "agent+", "examples"},
+	"agent/e2e/machine":       {"examples"},
+	"agent/e2e/machine/image": {"agent/e2e/machine"},
+	"agent/e2e/demo":          {"agent/e2e/machine", "examples"},
+	"agent/e2e/bench":         {"agent/e2e/machine", "examples"},
+	"agent/e2e/bench/flood":   {"detect", "detect/nginxlog"}, // the only comparison with a program of the system: grep
+	"examples":                {},
 }
 
 // bans are dangerous imports with their owners. Tests are held to the import table only.
@@ -134,7 +135,7 @@ func TestDangerousCallsHaveOwners(t *testing.T) {
 
 // TestTopLevelFolders keeps the first look at the project short.
 func TestTopLevelFolders(t *testing.T) {
-	want := []string{".ci", ".git", "agent", "detect", "dist", "examples", "policy", "remediate"}
+	want := []string{".ci", ".git", "_artifacts", "agent", "detect", "dist", "examples", "policy", "remediate"}
 	entries, err := os.ReadDir(".")
 	if err != nil {
 		t.Fatal(err)
