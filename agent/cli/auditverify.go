@@ -34,7 +34,11 @@ func (o *options) auditVerify(ctx context.Context) error {
 	if err := needRoot("read the record"); err != nil {
 		return err
 	}
-	report, err := audit.Verify(auditDir(o.state), journalHeads(ctx)...)
+	var heads []audit.Head
+	if o.state == stateDir { // the journal's heads are of this record, not of a copy
+		heads = journalHeads(ctx)
+	}
+	report, err := audit.Verify(auditDir(o.state), heads...)
 	if err != nil {
 		return err
 	}

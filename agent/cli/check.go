@@ -111,6 +111,9 @@ func (w *world) healthyOnce(name string) bool {
 // load reads the configuration; whatever is wrong with it is the caller's: exit code 2.
 func (o *options) load() (*config.Config, error) {
 	cfg, err := config.Load(o.config)
+	if ps, ok := errors.AsType[config.Problems](err); ok {
+		err = fmt.Errorf("%w\ngatemend: %s: the agent does not start with it", err, several(len(ps), "problem"))
+	}
 	if err != nil {
 		return nil, usage(err)
 	}
@@ -119,17 +122,11 @@ func (o *options) load() (*config.Config, error) {
 
 // problems prints a configuration's problems as JSON where asked.
 func (o *options) problems(err error) error {
-	var ps config.Problems
-	if !errors.As(err, &ps) {
+	ps, ok := errors.AsType[config.Problems](err)
+	if !ok || !o.json {
 		return err
 	}
-	if o.json {
-		if err := o.printJSON(checked{Path: o.config, Problems: ps, Outages: config.Problems{}, Notes: []string{}}); err != nil {
-			return err
-		}
-		return ended(Usage)
-	}
-	return usage(fmt.Errorf("%w\ngatemend: %s: the agent does not start with it", err, several(len(ps), "problem")))
+	return o.ending(Usage, o.printJSON(checked{Path: o.config, Problems: ps, Outages: config.Problems{}, Notes: []string{}}))
 }
 
 func nonNil[T ~[]E, E any](l T) T {

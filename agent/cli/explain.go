@@ -155,7 +155,7 @@ func (s sheet) rules(trace []detect.Step, all bool) {
 		if t.Held {
 			m = good
 		}
-		s.mark(first(shown, "rules"), s.p.sign(m), pad(t.Rule, 24)+"  "+t.Why)
+		s.mark(first(shown, "rules"), s.p.sign(m), pad(t.Rule, 24)+"  "+cut(t.Why, lineWidth))
 		shown++
 	}
 	if n := len(trace) - shown; n > 0 {

@@ -38,6 +38,8 @@ func helped(root *cobra.Command) {
 	root.SetUsageTemplate(usageText)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(helpVerb(root))
+	root.PersistentFlags().BoolP("help", "h", false, "") // the same help, however it is asked for
+	_ = root.PersistentFlags().MarkHidden("help")
 }
 
 func helpVerb(root *cobra.Command) *cobra.Command {

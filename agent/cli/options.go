@@ -17,10 +17,13 @@ type options struct {
 	json        bool
 }
 
+// stateDir is the agent's own, as StateDirectory= of its unit makes it.
+const stateDir = "/var/lib/gatemend"
+
 func (o *options) register(root *cobra.Command) {
 	f := root.PersistentFlags()
 	f.StringVar(&o.config, "config", "/etc/gatemend/gatemend.yaml", "the configuration `file`")
-	f.StringVar(&o.state, "state", "/var/lib/gatemend", "the state `directory`: audit log, baselines, outbox")
+	f.StringVar(&o.state, "state", stateDir, "the state `directory`: audit log, baselines, outbox")
 	f.StringVar(&o.run, "run", "/run/gatemend", "the runtime `directory`: control socket, lock")
 	f.BoolVar(&o.json, "json", false, "print the report as JSON")
 }

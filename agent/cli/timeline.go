@@ -142,11 +142,11 @@ func (s *story) decide(at detect.Time, i agent.Incident) {
 	}
 	s.decided = string(d.Do) + d.Why
 	s.passed(at, d.Guards)
-	text := string(d.Do)
-	if d.Action != nil && d.Do != policy.DoEscalate {
-		text += " " + actionText(*d.Action)
+	if d.Action != nil && d.Do == policy.DoAct {
+		s.line(at, "decision", "%s: %s", d.Do, actionText(*d.Action))
+		return
 	}
-	s.line(at, "decision", "%s: %s", text, d.Why)
+	s.line(at, "decision", "%s: %s", d.Do, d.Why)
 }
 
 // passed tells the guards that passed as a number, and each of the others.
@@ -157,7 +157,9 @@ func (s *story) passed(at detect.Time, guards []policy.GuardStep) {
 			n++
 		}
 	}
-	s.line(at, "guards", "%d of %d passed", n, len(guards))
+	if len(guards) > 0 {
+		s.line(at, "guards", "%d of %d passed", n, len(guards))
+	}
 	for _, g := range guards {
 		if !g.Pass {
 			s.mark("", s.p.sign(guardMark(g)), g.Guard+": "+g.Why)
