@@ -82,7 +82,8 @@ func (k *keeper) settled(ctx context.Context, up, pub *detect.Answer) (*detect.A
 // worthALook tells that logs spoke of failed requests, and that it is not too soon to look; or
 // that the unit or the socket changed: who answers now may be another program.
 func (k *keeper) worthALook() bool {
-	return k.news.from(logSensors...) && sinceTime(k.lookedAt) >= logLookGap || k.news.from(eventSensors...)
+	changed := k.news.from(eventSensors...) || slices.Contains(eventSensors, k.inc.Reason.Sensor)
+	return changed || k.news.from(logSensors...) && sinceTime(k.lookedAt) >= logLookGap
 }
 
 func (k *keeper) suspicion(ctx context.Context, l look, up, pub *detect.Answer) move {

@@ -89,6 +89,29 @@ func TestDegradedIsToldNotActedOn(t *testing.T) {
 	})
 }
 
+// Somebody stops the unit and runs another program in its place: their stop is in hand for a
+// while, and then everything answers.
+func TestAnotherProgramTakesOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "shop")
+		r := start(t, w.options())
+		defer r.stop()
+		w.crash("shop", detect.GunicornStopped)
+		w.set("shop", func(s *siteState) {
+			s.decisive = false
+			s.unit.Active, s.unit.Sub, s.unit.Result = "deactivating", "stop-sigterm", "success"
+			s.unit.Job = &detect.Job{ID: 7, Type: "stop"}
+		})
+		r.trigger("shop", detect.SensorUnit)
+		pass(5 * time.Second)
+		w.set("shop", func(s *siteState) { s.unit.Job, s.down, s.usurped = nil, false, true })
+		pass(time.Minute)
+		if got := w.told(); !cmp.Equal(got, []string{ToldDegraded}) || len(w.acts) != 0 {
+			t.Errorf("told %v, %d actions", got, len(w.acts))
+		}
+	})
+}
+
 // A burst of errors that ends before the next look is due is looked at all the same.
 func TestBurstAfterALookIsNotMissed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
