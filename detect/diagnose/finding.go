@@ -155,8 +155,7 @@ func (v *view) servedToItsEnd() bool {
 	if u == nil || u.ExecStart == 0 || !v.down() || u.ExitCode == exited && u.ExitStatus != 0 {
 		return false
 	}
-	answered := v.f.Traffic != nil && v.f.Traffic.LastAnswer > u.ExecStart
-	return answered || v.f.Baseline != nil && v.f.Baseline.At > u.ExecStart
+	return v.answeredSince(u.ExecStart)
 }
 
 // vouched tells whether PID 1 speaks for the finding.

@@ -93,6 +93,11 @@ var lives = map[string]live{
 		down(f, "inactive", "success", 1, 0)
 		f.Route.Socket = "shop.socket"
 	}, detect.Sick, detect.GunicornStopped, true, true, map[string]string{"via_socket": "yes"}},
+	"ended by a TERM soon after its start and first answer, its workers still busy": {func(f *detect.Facts) {
+		shut(f, detect.Missing, 2)
+		f.Unit.ExecStart, f.Unit.InactiveExit, f.Traffic.LastAnswer = now.Add(-5*second), now.Add(-5*second), now.Add(-second)
+		f.Lines = []detect.Line{line(detect.FromApp, detect.EventShuttingDown, nil)}
+	}, detect.Sick, detect.SocketMissing, true, false, map[string]string{detect.SubjectLimbo: "yes"}},
 	"killed, after the app printed a story of a failed start": {func(f *detect.Facts) {
 		down(f, "failed", "signal", 2, 9)
 		f.Lines = []detect.Line{line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "ModuleNotFoundError", "module": "redis", "phase": "boot", "file": "/srv/shop/app.py", "line": "3"})}

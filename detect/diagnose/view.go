@@ -133,7 +133,12 @@ func (v *view) starting() bool {
 	if u.Active == "activating" && u.Sub != "auto-restart" || u.Active == "reloading" {
 		return true
 	}
-	return u.Active == "active" && u.InactiveExit != 0 && v.f.At.Sub(u.InactiveExit) < v.toFirstAnswer()
+	return u.Active == "active" && u.InactiveExit != 0 && v.f.At.Sub(u.InactiveExit) < v.toFirstAnswer() && !v.answeredSince(u.InactiveExit)
+}
+
+// answeredSince tells an answer, a client's or one that was verified, after that time.
+func (v *view) answeredSince(start detect.Time) bool {
+	return v.f.Traffic != nil && v.f.Traffic.LastAnswer > start || v.f.Baseline != nil && v.f.Baseline.At > start
 }
 
 // toFirstAnswer is how long a start may take before silence counts: twice the slowest seen,
