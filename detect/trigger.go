@@ -13,6 +13,7 @@ type Trigger struct {
 const (
 	SensorUnit      = "unit"       // D-Bus unit signals
 	SensorSocket    = "socket"     // inotify on the socket's directory and its parents
+	SensorFiles     = "files"      // inotify itself, on which socket and logs stand
 	SensorErrorLog  = "error-log"  // nginx error log
 	SensorAccessLog = "access-log" // nginx access log
 	SensorAppLog    = "app-log"    // gunicorn's own log file

@@ -30,6 +30,7 @@ func sensors(sites []detect.Site, w *watch.Watcher) []agent.Sensor {
 		sensor{detect.SensorSocket, func(ctx context.Context, out chan<- detect.Trigger) error {
 			return sock.Watch(ctx, w, sockets, out)
 		}},
+		sensor{detect.SensorFiles, func(ctx context.Context, _ chan<- detect.Trigger) error { return w.Sense(ctx) }},
 	}
 }
 

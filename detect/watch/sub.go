@@ -1,6 +1,8 @@
 package watch
 
 import (
+	"errors"
+	"io/fs"
 	"path"
 	"strings"
 	"sync"
@@ -42,6 +44,7 @@ type Sub struct {
 	leaf  string          // real path of the file
 	dirs  []string        // watched for this sub
 	blind bool            // a directory could not be watched: polled
+	why   error           // and that is not only because it has just gone
 }
 
 // C is ready when there is a note.
@@ -93,6 +96,7 @@ func (s *Sub) concerns(e fsnotify.Event) (mine, rearm bool) {
 func (s *Sub) arm() {
 	before := s.dirs
 	s.dirs, s.steps, s.leaf, s.blind = nil, map[string]bool{}, s.path, s.w.fs == nil
+	s.why = nil
 	pathwalk.Walk("", s.path, func(step pathwalk.Step) bool {
 		s.steps[step.Real] = true
 		s.leaf = step.Real // in the end the file, or the first component that is missing
@@ -112,6 +116,9 @@ func (s *Sub) watch(dir string) {
 	}
 	if err := s.w.hold(dir); err != nil {
 		s.blind = true
+		if s.w.fs != nil && !errors.Is(err, fs.ErrNotExist) {
+			s.why = err
+		}
 		return
 	}
 	s.dirs = append(s.dirs, dir)

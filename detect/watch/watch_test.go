@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -209,8 +210,8 @@ func TestWithoutInotifySubsArePolledUntilItIsBack(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x")
 	s := w.Subscribe(path, Leaf)
 	defer s.Close()
-	if w.Trouble() == "" {
-		t.Error("no trouble is told")
+	if err := w.Sense(t.Context()); err == nil || !strings.Contains(err.Error(), "too many open files") {
+		t.Errorf("the loss is told as %v", err)
 	}
 	for range 3 {
 		<-s.C()
@@ -222,6 +223,11 @@ func TestWithoutInotifySubsArePolledUntilItIsBack(t *testing.T) {
 	}
 	if w.Trouble() != "" {
 		t.Error(w.Trouble())
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := w.Sense(ended); err != nil {
+		t.Errorf("a loss is told of where there is none: %v", err)
 	}
 	must(t, touch(path))
 	woken(t, s, "file made, by event")

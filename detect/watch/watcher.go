@@ -25,14 +25,16 @@ type Watcher struct {
 	subs    map[*Sub]bool
 	holders map[string]int // subs that want a directory watched
 	trouble string
-	lost    string // reported by the instance, not yet told to the subs
+	lost    string        // reported by the instance, not yet told to the subs
+	blind   bool          // some sub is polled
+	turned  chan struct{} // closed when blind changes
 }
 
 // New opens the instance. It never fails: without one, subs are polled and Trouble tells why.
 func New() *Watcher { return newWatcher(fsnotify.NewWatcher, pollEvery) }
 
 func newWatcher(open func() (*fsnotify.Watcher, error), poll time.Duration) *Watcher {
-	w := &Watcher{open: open, poll: poll, kick: make(chan struct{}, 1), subs: map[*Sub]bool{}, holders: map[string]int{}}
+	w := &Watcher{open: open, poll: poll, kick: make(chan struct{}, 1), subs: map[*Sub]bool{}, holders: map[string]int{}, turned: make(chan struct{})}
 	w.reopen()
 	return w
 }
@@ -41,7 +43,37 @@ func newWatcher(open func() (*fsnotify.Watcher, error), poll time.Duration) *Wat
 func (w *Watcher) Trouble() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.trouble
+	return w.troubled()
+}
+
+func (w *Watcher) troubled() string {
+	if w.trouble != "" {
+		return w.trouble
+	}
+	for s := range w.subs {
+		if s.why != nil {
+			return fmt.Sprintf("%v by inotify; looking every %v instead (see fs.inotify.max_user_watches)", s.why, w.poll)
+		}
+	}
+	return ""
+}
+
+// Sense waits until events cannot be had, and says why; nil when ctx ends first. It is how a
+// loss of files' events is told of: the subs themselves go on, by polling.
+func (w *Watcher) Sense(ctx context.Context) error {
+	for {
+		w.mu.Lock()
+		why, turned := w.troubled(), w.turned
+		w.mu.Unlock()
+		if why != "" {
+			return errors.New(why)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-turned:
+		}
+	}
 }
 
 // Subscribe wakes the sub whenever something happens to path, from now on. Look at the path
@@ -108,6 +140,11 @@ func (w *Watcher) settle() (blind bool) {
 	for s := range w.subs {
 		blind = blind || s.blind
 	}
+	if blind != w.blind {
+		w.blind = blind
+		close(w.turned)
+		w.turned = make(chan struct{})
+	}
 	return blind
 }
 
@@ -158,7 +195,7 @@ func (w *Watcher) reopen() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err != nil {
-		w.trouble = fmt.Sprintf("cannot watch files: %v; looking every %v instead (see fs.inotify.max_user_instances)", err, w.poll)
+		w.trouble = fmt.Sprintf("cannot watch files by inotify: %v; looking every %v instead (see fs.inotify.max_user_instances)", err, w.poll)
 		return false
 	}
 	w.fs, w.trouble, w.holders = fs, "", map[string]int{}
