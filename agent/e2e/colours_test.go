@@ -3,9 +3,6 @@ package e2e
 import (
 	"testing"
 	"time"
-
-	"github.com/gatemend/gatemend/detect"
-	"github.com/gatemend/gatemend/policy"
 )
 
 // green is a second colour of the shop, ready to be switched to by one line of nginx's configuration.
@@ -35,6 +32,6 @@ func TestTwoColours(t *testing.T) {
 	m.looked()
 	m.quiet()
 	m.Sh(t, "kill -9 "+mainPID)
-	m.healed(20*time.Second, detect.GunicornCrashed, policy.RestartUnit)
+	m.restarted(20 * time.Second)
 	m.untouched("files of /etc")
 }

@@ -66,14 +66,18 @@ const state = `mkdir -p /var/lib/gatemend; chmod 700 /var/lib/gatemend; mount -t
 // reserve, or in journald; and the record is whole again once the disk is back.
 var disks = []struct{ name, breaks, mends string }{
 	{"full", `dd if=/dev/zero of=/var/lib/gatemend/fill bs=64k 2>/dev/null || true; echo x >/var/lib/gatemend/x 2>/dev/null && exit 1 || true`, `rm -f /var/lib/gatemend/fill /var/lib/gatemend/x`},
-	{"read-only", `mount -o remount,ro /var/lib/gatemend`, `mount -o remount,rw /var/lib/gatemend`},
+	{"read-only", readOnly, `mount -o remount,rw /var/lib/gatemend`},
 }
+
+// readOnly begins with the agent stopped: a file system with a file that is open for writing stays writable.
+const readOnly = `systemctl stop gatemend; mount -o remount,ro /var/lib/gatemend; systemctl start gatemend`
 
 func TestAuditDisk(t *testing.T) {
 	for _, tt := range disks {
 		t.Run(tt.name, func(t *testing.T) {
 			m := open(t, setup{prepare: state})
 			m.Sh(t, tt.breaks)
+			m.verified()
 			m.Sh(t, "kill -9 "+mainPID)
 			m.answersAgain(20 * time.Second)
 			m.Sh(t, tt.mends)
@@ -90,8 +94,9 @@ func TestAuditDisk(t *testing.T) {
 // TestNoRecordNoAction: where neither the disk nor journald takes the intent, nothing is done.
 func TestNoRecordNoAction(t *testing.T) {
 	m := open(t, setup{prepare: state})
-	m.Sh(t, `mount -o remount,ro /var/lib/gatemend
-systemctl stop systemd-journald.socket systemd-journald-dev-log.socket systemd-journald-audit.socket systemd-journald.service 2>/dev/null || true
+	m.Sh(t, readOnly)
+	m.verified()
+	m.Sh(t, `systemctl stop systemd-journald.socket systemd-journald-dev-log.socket systemd-journald-audit.socket systemd-journald.service 2>/dev/null || true
 rm -f /run/systemd/journal/socket
 kill -9 `+mainPID)
 	m.Eventually(t, "the agent says why it does nothing", 30*time.Second, func() error {

@@ -64,6 +64,20 @@ func (m *shop) healed(within time.Duration, cause detect.Cause, verbs ...policy.
 	return i
 }
 
+// restarted waits for a crash to be healed by one restart. A worker that is busy, as on a busy machine any
+// may be, is ended first.
+func (m *shop) restarted(within time.Duration) agent.Incident {
+	m.tb.Helper()
+	i := m.in(agent.Recovered, within)
+	m.causeWas(i, detect.GunicornCrashed)
+	if len(i.Actions) != 1 || !slices.Contains([]policy.Verb{policy.RestartUnit, policy.EndLeftoversRestart}, i.Actions[0].Verb) {
+		m.tb.Errorf("actions %+v, want one restart: %s", i.Actions, why(i))
+	}
+	m.answers()
+	m.audited()
+	return i
+}
+
 // escalated waits for an incident that waits for a person, with that cause and no action.
 func (m *shop) escalated(within time.Duration, cause detect.Cause) agent.Incident {
 	m.tb.Helper()
