@@ -36,6 +36,8 @@ func answerText(a *detect.Answer) string {
 			who = " made by nginx"
 		}
 		return fmt.Sprintf("%d%s in %s", a.Status, who, span(a.Took))
+	case detect.Missing, detect.Refused, detect.Denied: // said all
+		return string(a.Outcome)
 	case detect.TimedOut:
 		return "no answer within " + span(a.Took)
 	}
