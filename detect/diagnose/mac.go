@@ -29,6 +29,13 @@ func macDenied(v *view) (*finding, string) {
 			because("unit.runtime_directory", "systemd makes that directory for %s at each start, so no mode refuses it", v.user()).
 			advise("journalctl -k -g 'avc|apparmor' -n 20   # what is left is AppArmor or SELinux"), ""
 	}
+	for _, l := range v.events[detect.EventUpstreamReset] {
+		if l.Errno == eacces {
+			return v.aboutUnit(found(detect.MACDenied, 55)).line(l).
+				advise("the connection stands, and reading from it is denied: no mode is asked then, only SELinux, AppArmor or a seccomp filter").
+				advise("ausearch -m avc -ts recent; journalctl -k -g apparmor; in a container, the host's"), ""
+		}
+	}
 	c, ok := v.failed(eacces)
 	if !ok {
 		return nil, "nothing was denied"

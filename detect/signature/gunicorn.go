@@ -53,6 +53,7 @@ var shellLines = []pattern{
 	p(detect.EventCommandMissing, "No such file or directory", `^(?:/\S*/)?(?:env|bash|sh|exec)[^:]*:(?: line \d+:)? [‘'"]?(?P<path>[^‘’'": ]+)[’'"]?: No such file or directory`),
 	p(detect.EventCommandMissing, "can't open file", `python[\d.]*: can't open file '?(?P<path>[^']+)'?`),
 	p(detect.EventCommandDenied, "Permission denied", `^(?:/\S*/)?(?:env|bash|sh|exec)[^:]*:(?: line \d+:)? [‘'"]?(?P<path>[^‘’'": ]+)[’'"]?: Permission denied`),
+	p(detect.EventCommandMissing, "exit status 127", `exited: (?P<path>\S+) \(exit status 127`), // supervisord
 	p(detect.EventCommandMissing, "bad interpreter", `(?P<path>/\S+): bad interpreter`),
 	p(detect.EventWorkerKilled, "Illegal instruction", `(?P<signal>Illegal instruction)`),
 	p(detect.EventWorkerKilled, "Segmentation fault", `(?P<signal>Segmentation fault)`),

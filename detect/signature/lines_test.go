@@ -29,6 +29,8 @@ func TestText(t *testing.T) {
 		{detect.FromPaste, "Jan 08 11:27:10 host systemd[1]: shop.service: Start requ>", detect.EventStartLimit, map[string]string{"unit": "shop.service"}},
 		{detect.FromPaste, "systemd[1]: shop.service: Sent signal SIGSTOP to main process 700 (gunicorn: maste) on client request.", detect.EventSentSignal, map[string]string{"unit": "shop.service", "signal": "STOP"}},
 		{detect.FromSystemd, "/etc/systemd/system/shop.service:14: Unit uses MemoryLimit=; please use MemoryMax= instead.", detect.EventMemoryLimit, map[string]string{"file": "/etc/systemd/system/shop.service", "line": "14"}},
+		{detect.FromPaste, "2026-11-22 11:20:01,605 INFO exited: shop (exit status 127; not expected)", detect.EventCommandMissing, map[string]string{"path": "shop"}},
+		{detect.FromPaste, "Job for nginx.service failed because the control process exited with error code.", detect.EventUnitStartFailed, map[string]string{"unit": "nginx.service"}},
 		{detect.FromPaste, "     Active: failed (Result: exit-code) since Mon 2024-01-08 11:27:10 EST; 12s ago", detect.EventStatusActive, map[string]string{"active": "failed", "result": "exit-code"}},
 		{detect.FromKernel, `oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/system.slice/webapp.service,task_memcg=/system.slice/webapp.service,task=gunicorn: worke,pid=417,uid=996`, detect.EventOOMKill, map[string]string{"comm": "gunicorn: worke"}},
 		{detect.FromKernel, `audit: type=1400 audit(1.2:3): apparmor="DENIED" operation="mknod" profile="webapp" name="/run/webapp/webapp.sock" pid=1 comm="gunicorn"`, detect.EventAppArmor, map[string]string{"profile": "webapp", "name": "/run/webapp/webapp.sock"}},

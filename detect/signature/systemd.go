@@ -59,6 +59,7 @@ var systemdLines = []pattern{
 	p(detect.EventUnitMasked, "is masked", `Unit (?P<unit>\S+) is masked`),
 	p(detect.EventUnitNotFound, "could not be found", `Unit (?P<unit>\S+) could not be found`),
 	p(detect.EventUnitNotFound, "not found.", `Unit (?P<unit>\S+) not found`),
+	p(detect.EventUnitStartFailed, "Job for ", `^Job for (?P<unit>\S+) failed because`), // systemctl to whoever ran it
 	p(detect.EventUnitStartFailed, "Failed to start", `^Failed to start `),
 	p(detect.EventUnitStarting, "Starting ", `^Starting (?P<unit>\S+)`),
 	p(detect.EventUnitStarted, "Started ", `^Started (?P<unit>\S+)`),
