@@ -19,8 +19,7 @@ func (k *keeper) decide(ctx context.Context) move {
 	case h == detect.Healthy, h == detect.Uncertain && k.answers(l.facts.Upstream, l.facts.Public):
 		return move{to: Verifying}
 	case h == detect.Degraded:
-		k.inc.Symptom = partly(l)
-		return move{to: Degraded}
+		return k.partly(l)
 	}
 	p, err := k.weigh(ctx, l)
 	if err != nil {

@@ -79,6 +79,16 @@ func (k *keeper) reconsider(ctx context.Context, l look, stay move) move {
 	return stay
 }
 
+// partly leads to Degraded: what was decided of an outage does not concern a site that answers.
+// The symptom is in words that a time follows.
+func (k *keeper) partly(l look) move {
+	k.inc.Symptom, k.inc.Decision = "5xx for some clients", nil
+	if usurped(l) {
+		k.inc.Symptom = "answered by another program"
+	}
+	return move{to: Degraded}
+}
+
 // degraded stays with a site that answers while real clients get errors made by nginx:
 // told, never acted on.
 func (k *keeper) degraded(ctx context.Context) move {

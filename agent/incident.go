@@ -114,14 +114,6 @@ func firstBad(f detect.Facts, noticed, lastOK detect.Time) detect.Time {
 	return best
 }
 
-// partly is what clients see of a site that answers us, in words that a time follows.
-func partly(l look) string {
-	if usurped(l) {
-		return "answered by another program"
-	}
-	return "5xx for some clients"
-}
-
 // symptom is what a client sees, in a word.
 func symptom(upstream, public *detect.Answer) string {
 	for _, a := range []*detect.Answer{public, upstream} {

@@ -91,8 +91,7 @@ func (k *keeper) suspicion(ctx context.Context, l look, up, pub *detect.Answer) 
 	case detect.Healthy:
 		return move{to: Idle}
 	case detect.Degraded:
-		k.inc.Symptom = partly(l)
-		return move{to: Degraded}
+		return k.partly(l)
 	case detect.Uncertain:
 		if k.answers(up, pub) {
 			return move{to: Idle}

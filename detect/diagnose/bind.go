@@ -20,13 +20,15 @@ func portInUse(v *view) (*finding, string) {
 		return nil, "it was in use, and no longer is"
 	}
 	f := v.aboutUnit(found(detect.PortInUse, 80))
+	if held {
+		f.Confidence = 93
+		v.blame(f, holder)
+	}
 	if told {
 		f.line(l).about("target", l.Attr["target"]).watch("tcp:" + l.Attr["target"])
 	}
 	switch {
 	case held:
-		f.Confidence = 93
-		v.blame(f, holder)
 	case v.named("port", l.Attr["target"]) == "free" && v.down():
 		f.Confidence, f.Gone = 90, true
 		f.because("named.port", "%s is free now", l.Attr["target"]).advise("systemctl restart %s", v.unitOr())

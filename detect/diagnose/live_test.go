@@ -236,6 +236,11 @@ var lives = map[string]live{
 		f.Public = &detect.Answer{At: now, URL: "http://shop.test/", Outcome: detect.Answered, Status: 502, ByNginx: true}
 		f.Nginx.Disk.Upstreams[0].Target = detect.Unix("/run/shop/gone.sock")
 	}, detect.Sick, detect.UpstreamMismatch, true, false, map[string]string{"target": "unix:/run/shop/gone.sock", "listens": "unix:/run/shop/shop.sock"}},
+	"nginx was sent where nobody is, right after a start": {func(f *detect.Facts) {
+		f.Public = &detect.Answer{At: now, URL: "http://shop.test/", Outcome: detect.Answered, Status: 502, ByNginx: true}
+		f.Nginx.Disk.Upstreams[0].Target = detect.Unix("/run/shop/gone.sock")
+		f.Unit.InactiveExit, f.Unit.ExecStart = now.Add(-3*second), now.Add(-3*second)
+	}, detect.Sick, detect.UpstreamMismatch, true, false, nil},
 	"squatter": {func(f *detect.Facts) {
 		f.Route.Target = detect.TCP("127.0.0.1:8000")
 		down(f, "failed", "exit-code", 1, 1)

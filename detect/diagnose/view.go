@@ -121,7 +121,7 @@ func (v *view) given(keys ...string) string {
 }
 
 // starting tells a unit that is on its way up: activating but not in a wait between restarts
-// after which it will fail again, or up for less than a first answer may take.
+// after which it will fail again, or up for less than a first answer may take, and that answer was not seen.
 func (v *view) starting() bool {
 	u := v.unit
 	if u == nil || v.f.Offline {
