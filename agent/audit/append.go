@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -75,6 +76,7 @@ func (l *Log) append(r *Record) (int64, error) {
 		return 0, fmt.Errorf("cannot record: neither on the disk (%w) nor in journald: %w", derr, jerr)
 	}
 	l.pending, l.waiting = append(l.pending, line), l.waiting+len(line)
+	l.retryLater()
 	l.advance(*r)
 	return r.Seq, &JournalOnly{derr}
 }
@@ -110,6 +112,24 @@ func (l *Log) flush(vital bool) error {
 		l.pending, l.waiting = l.pending[1:], l.waiting-len(line)
 	}
 	return nil
+}
+
+// retryLater has what waits written once the disk takes it, though nothing more happens.
+func (l *Log) retryLater() {
+	if l.retrying != nil {
+		return
+	}
+	l.retrying = time.AfterFunc(l.opt.Retry, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.retrying = nil
+		if errors.Is(l.stuck, os.ErrClosed) {
+			return
+		}
+		if _ = l.flush(false); len(l.pending) > 0 { // the reserve is not for these
+			l.retryLater()
+		}
+	})
 }
 
 // retry looks whether a disk that did not let us open the log does so now.

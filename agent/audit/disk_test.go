@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -174,6 +175,35 @@ func TestReadOnlyDiskLeavesJournald(t *testing.T) {
 	if r := whole(t, dir, l.Head()); r.Records != 3 {
 		t.Errorf("%d records, want 3: what journald held is not on the disk", r.Records)
 	}
+}
+
+// What only journald has is written once the disk takes it, though nothing more happens: the reader of
+// the files (`gatemend incidents`) would not know of it else.
+func TestWhatWaitsIsWrittenByItself(t *testing.T) {
+	dir := filepath.Join(smallDisk(t), "state")
+	path, conn := listenJournal(t)
+	go drain(conn)
+	l := open(t, dir, Options{Journal: path, Reserve: 300 << 10, Retry: 5 * time.Millisecond})
+	add(t, l, KindStart, `{}`)
+	free := fill(t, filepath.Dir(dir))
+	var only *JournalOnly
+	if _, err := l.Append(t.Context(), Record{Kind: KindDecision}); !errors.As(err, &only) {
+		t.Fatalf("a record on a full disk: %v", err)
+	}
+	if r, err := Verify(dir); err != nil || r.Records != 1 {
+		t.Fatalf("%d records on a full disk, %v: the reserve is not for what waits", r.Records, err)
+	}
+	free()
+	for end := time.Now().Add(10 * time.Second); ; {
+		r, err := Verify(dir)
+		if err == nil && r.OK() && r.Records == 2 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%d records, %v", r.Records, err)
+		}
+	}
+	whole(t, dir, l.Head())
 }
 
 func drain(conn interface{ Read([]byte) (int, error) }) {

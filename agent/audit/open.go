@@ -19,6 +19,7 @@ type Options struct {
 	KeepBytes   int64                        // all segments together: 50 MB
 	KeepTime    detect.Span                  // and their age: 90 days
 	Window      detect.Span                  // the longest budget's window; kept whatever the size: 24 h
+	Retry       time.Duration                // between two tries to write what waits for the disk: 10 s
 	Journal     string                       // journald's socket: [JournalSocket]
 	Boot        func() (string, detect.Span) // [Boot]
 	Now         func() detect.Time           // the clock
@@ -35,6 +36,9 @@ func (o Options) withDefaults() Options {
 	set(&o.KeepBytes, 50e6)
 	set((*int64)(&o.KeepTime), int64(90*day))
 	set((*int64)(&o.Window), int64(day))
+	if o.Retry <= 0 {
+		o.Retry = 10 * time.Second
+	}
 	if o.Journal == "" {
 		o.Journal = JournalSocket
 	}
@@ -70,7 +74,8 @@ type Log struct {
 	past      history
 	pending   [][]byte // lines that journald has and the disk has not, in order
 	waiting   int      // their bytes
-	oldest    int64    // first record still kept
+	retrying  *time.Timer
+	oldest    int64 // first record still kept
 }
 
 // Open locks the log of dir, makes dir when it is missing (0700), takes an unfinished last
@@ -200,6 +205,9 @@ func (l *Log) adopt(f *os.File) error {
 func (l *Log) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.retrying != nil {
+		l.retrying.Stop()
+	}
 	_ = l.flush(true) // journald has what stays behind
 	var err error
 	if l.file != nil {
