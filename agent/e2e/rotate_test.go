@@ -11,7 +11,7 @@ import (
 var rotations = []struct{ name, script string }{
 	{"renamed, then USR1", `cd /var/log/nginx; mv error.log error.log.1; mv access.log access.log.1; ` + reopen},
 	{"by logrotate as Debian does it", `logrotate -f /etc/logrotate.d/nginx; test -e /var/log/nginx/access.log.1`},
-	{"copied and truncated", `cd /var/log/nginx; for l in error access; do cp $l.log $l.log.1; : >$l.log; done`},
+	{"copied and truncated", read + `cd /var/log/nginx; for l in error access; do cp $l.log $l.log.1; : >$l.log; done`},
 	{"the directory gone and back", `mv /var/log/nginx /var/log/gone; mkdir /var/log/nginx; ` + reopen},
 	{"the files gone, nothing reopened until later", `rm /var/log/nginx/*.log; ` + dead + reopen},
 	{"twice in a row", `cd /var/log/nginx; for i in 1 2; do for l in error access; do mv $l.log $l.log.$i; done; ` + reopen + `done`},
@@ -19,6 +19,10 @@ var rotations = []struct{ name, script string }{
 
 const (
 	reopen = "systemctl kill -s USR1 --kill-who=main nginx; timeout 5 sh -c 'until test -e /var/log/nginx/access.log; do :; done'\n"
+
+	// read waits until the agent has read what is there, as its probe in the access log shows: what was
+	// written between its last look and a truncation cannot be known.
+	read = "timeout 10 sh -c 'until tail -n 1 /var/log/nginx/access.log | grep -q gatemend/; do :; done'; sleep 0.5\n"
 
 	// dead asks what nginx answers with 502 by itself, for a real client, while the shop is well.
 	dead = "curl -s -o /dev/null http://shop.example.com/dead\n"
