@@ -33,8 +33,10 @@ func (w fixes) Watch(ctx context.Context, names []string, changed chan<- string)
 	return nil
 }
 
+// path tells of the file, and of every directory and link that leads to it: a deploy may only turn a
+// link to another release, a mask is a link in place of the unit.
 func (w fixes) path(ctx context.Context, name string, changed chan<- string) {
-	sub := w.Subscribe(name, watch.Leaf)
+	sub := w.Subscribe(name, watch.Chain)
 	defer sub.Close()
 	for {
 		select {

@@ -59,8 +59,8 @@ func fileChange(path, was, is string, u *detect.Unit) detect.Change {
 
 func inWords(fingerprint string) string {
 	parts := strings.Fields(fingerprint)
-	if len(parts) != 3 {
-		return fingerprint
+	if len(parts) != 3 || strings.Trim(parts[0]+parts[1], "0123456789") != "" {
+		return fingerprint // missing, not a file
 	}
 	return parts[1] + " bytes"
 }

@@ -74,3 +74,12 @@ func TestChanges(t *testing.T) {
 		}
 	}
 }
+
+func TestAMaskedUnitIsNoFileOfSomeSize(t *testing.T) {
+	u := &detect.Unit{Fragment: "/etc/u"}
+	got := changedFiles(map[string]string{"/etc/u": "1 1023 aa"}, map[string]string{"/etc/u": "not a file"}, u)
+	want := []detect.Change{{What: "unit", Name: "/etc/u", Before: "1023 bytes", After: "not a file"}}
+	if !cmp.Equal(got, want) {
+		t.Errorf("changes %+v, want %+v", got, want)
+	}
+}

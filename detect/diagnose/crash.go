@@ -33,6 +33,9 @@ func gunicornCrashed(v *view) (*finding, string) {
 		f.about(detect.SubjectLeftovers, "yes").because("unit.processes", "%d processes of it are left", len(v.f.Processes))
 		f.decisive(u.Job == nil)
 	}
+	if u.Load == "masked" {
+		f.advise("systemctl unmask %s   # it is masked: nothing can start it", u.Name)
+	}
 	return f.advise("journalctl -u %s -n 50 --no-pager   # what it said before it died", u.Name).
 		advise("systemctl restart %s", u.Name), ""
 }
