@@ -53,6 +53,7 @@ func (k *keeper) acted(r Report) {
 	}
 	if k.inc.Mended {
 		k.fix.lastStart = time.Now()
+		k.inc.ToldOf = "" // whoever mended it hears whether that was it
 	}
 	k.inc.Mended = false
 	k.inc.Tried = append(k.inc.Tried, r.Verb)

@@ -80,6 +80,9 @@ func TestFixThatDoesNotHelp(t *testing.T) {
 				t.Errorf("two starts within %s", gap)
 			}
 		}
+		if n, want := count(w.told(), ToldSick), 1+len(w.acts); n != want {
+			t.Errorf("told %d times, want %d: once, and after each start that a change was given: %v", n, want, w.told())
+		}
 		if s := r.Snapshot(t.Context()).Routes[0].State; s != Escalated {
 			t.Errorf("state %q, want escalated", s)
 		}
