@@ -10,22 +10,29 @@ import (
 	"github.com/gatemend/gatemend/agent/audit"
 	"github.com/gatemend/gatemend/agent/baseline"
 	"github.com/gatemend/gatemend/agent/config"
+	"github.com/gatemend/gatemend/detect/unit"
 	"github.com/gatemend/gatemend/detect/watch"
 )
 
 // healAlone is heal without a running agent: the same loop, walked once, under the agent's
-// lock. The machine is asked first: where it cannot be, no record is begun.
+// lock. Where systemd cannot be asked no record is begun; but the record comes before the
+// world, whose fingerprints need a key that lasts: one in the state directory.
 func (o *options) healAlone(ctx context.Context, cfg *config.Config, site string) ([]agent.Result, error) {
-	w, err := o.world(ctx, cfg)
+	bus, err := unit.Dial(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer w.close()
+	bus.Close()
 	log, err := audit.Open(auditDir(o.state), audit.Options{Window: windowOf(cfg.Policy)})
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
+	w, err := o.world(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	defer w.close()
 	store, err := baseline.Open(baselineDir(o.state))
 	if err != nil {
 		return nil, err

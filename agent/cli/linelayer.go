@@ -8,11 +8,17 @@ import (
 	"github.com/gatemend/gatemend/detect"
 )
 
+// fingerprint says that something is another, and to a person nothing more.
+var fingerprint = regexp.MustCompile(`^[0-9a-f]{32,}$`)
+
 func changes(f *detect.Facts) []item {
 	var l []item
 	for _, c := range f.Changes {
 		seen := c.What + " " + c.Name
-		if c.Before != "" || c.After != "" {
+		switch {
+		case c.Before == c.After, fingerprint.MatchString(c.After):
+			seen += ": other content"
+		default:
 			seen += ": " + c.Before + " → " + c.After
 		}
 		if c.At != 0 {
