@@ -55,6 +55,9 @@ func (o *options) check(ctx context.Context) error {
 	}
 	c := checked{Path: cfg.Path, Sites: len(cfg.Sites), Problems: nonNil(w.fatal(found)), Outages: nonNil(w.outages(found))}
 	c.Notes = append(nonNil(w.silences(ctx)), w.beyondReach(ctx)...)
+	if _, err := nginxConf(ctx, w.bus); err != nil {
+		c.Notes = append(c.Notes, err.Error())
+	}
 	return o.reportCheck(cfg, c)
 }
 
