@@ -66,11 +66,15 @@ const state = `mkdir -p /var/lib/gatemend; chmod 700 /var/lib/gatemend; mount -t
 // reserve, or in journald; and the record is whole again once the disk is back.
 var disks = []struct{ name, breaks, mends string }{
 	{"full", `dd if=/dev/zero of=/var/lib/gatemend/fill bs=64k 2>/dev/null || true; echo x >/var/lib/gatemend/x 2>/dev/null && exit 1 || true`, `rm -f /var/lib/gatemend/fill /var/lib/gatemend/x`},
-	{"read-only", readOnly, `mount -o remount,rw /var/lib/gatemend`},
+	{"read-only", readOnly, readWrite},
 }
 
 // readOnly begins with the agent stopped: a file system with a file that is open for writing stays writable.
-const readOnly = `systemctl stop gatemend; mount -o remount,ro /var/lib/gatemend; systemctl start gatemend`
+// The agent has a mount of it of its own, as read-only as the one that it was made from.
+const (
+	readOnly  = `systemctl stop gatemend; mount -o remount,ro /var/lib/gatemend; systemctl start gatemend`
+	readWrite = `mount -o remount,rw /var/lib/gatemend; nsenter -t $(systemctl show -P MainPID gatemend) -m mount -o remount,rw /var/lib/gatemend`
+)
 
 func TestAuditDisk(t *testing.T) {
 	for _, tt := range disks {
