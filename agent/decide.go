@@ -52,7 +52,7 @@ func (k *keeper) handLook(ctx context.Context) (look, bool) {
 	}
 	l, ok := k.look(ctx, true)
 	if ok {
-		k.inc.saw(l.diag, l.facts.At)
+		k.inc.saw(l)
 	}
 	return l, ok
 }

@@ -28,7 +28,7 @@ func (k *keeper) escalated(ctx context.Context) move {
 		return stay
 	}
 	gone := l.diag.Primary.Gone && !k.inc.Diagnosis.Primary.Gone
-	k.inc.saw(l.diag, l.facts.At)
+	k.inc.saw(l)
 	k.inc.Mended = (mended || gone) && k.fix.mayStart()
 	return k.reconsider(ctx, l, stay)
 }
@@ -107,12 +107,12 @@ func (k *keeper) degraded(ctx context.Context) move {
 	case detect.Healthy:
 		return move{to: Verifying}
 	case detect.Sick:
-		k.inc.saw(l.diag, l.facts.At)
+		k.inc.saw(l)
 		k.inc.Symptom = symptom(l.facts.Upstream, l.facts.Public)
 		k.fresh = &l
 		return move{to: Confirmed}
 	}
-	k.inc.saw(l.diag, l.facts.At)
+	k.inc.saw(l)
 	return move{to: Degraded, wait: degradedCollect}
 }
 

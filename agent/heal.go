@@ -106,12 +106,12 @@ func (k *keeper) examine(ctx context.Context, person bool) (Exam, error) {
 	k.inc.Person, k.inc.Noticed = person, now()
 	l, ok := k.look(ctx, true)
 	if ok {
-		k.inc.saw(l.diag, l.facts.At)
+		k.inc.saw(l)
 	}
 	if ok && l.diag.Health != detect.Healthy && !k.inc.settledView() { // ambiguous: seen twice, as the loop does
 		k.linger(ctx, secondLook)
 		l, ok = k.look(ctx, true)
-		k.inc.saw(l.diag, l.facts.At)
+		k.inc.saw(l)
 	}
 	if !ok {
 		return Exam{}, fmt.Errorf("cannot examine site %q: the clock jumped or the look was ended; ask again", k.site.Name)

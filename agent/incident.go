@@ -58,10 +58,15 @@ const apart = time.Second
 
 // saw counts how often in a row the primary cause was the same: what is ambiguous must be
 // seen twice before it counts. A healthy look ends the row, and keeps what was wrong: the
-// incident is told and recorded by it.
-func (i *Incident) saw(d detect.Diagnosis, at detect.Time) {
-	if d.Health == detect.Healthy {
+// incident is told and recorded by it. So does one at a unit on its way, in which nothing can
+// be told: a person who mends it restarts it.
+func (i *Incident) saw(l look) {
+	d, at := l.diag, l.facts.At
+	switch {
+	case d.Health == detect.Healthy:
 		i.Seen = 0
+		return
+	case i.Seen > 0 && d.Primary.Cause == detect.Unknown && onItsWay(l.facts.Unit, d):
 		return
 	}
 	switch {
@@ -71,6 +76,14 @@ func (i *Incident) saw(d detect.Diagnosis, at detect.Time) {
 		i.Seen, i.seenAt = i.Seen+1, at
 	}
 	i.Diagnosis = d
+}
+
+// onItsWay tells a unit that goes up or down.
+func onItsWay(u *detect.Unit, d detect.Diagnosis) bool {
+	if u == nil {
+		return false
+	}
+	return u.Job != nil || u.Active == "deactivating" || u.Active == "activating" || d.Primary.Subject[detect.SubjectStarting] == "yes"
 }
 
 // settledView tells whether nothing ambiguous is left: decisive, or seen twice.

@@ -66,7 +66,7 @@ func (k *keeper) confirm(ctx context.Context) move {
 	if !ok {
 		return move{to: Suspected, wait: shortestWait}
 	}
-	k.inc.saw(l.diag, l.facts.At)
+	k.inc.saw(l)
 	return k.suspicion(ctx, l, up, pub)
 }
 

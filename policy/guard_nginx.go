@@ -55,7 +55,7 @@ func reloadProven(t *turn) verdict {
 	}
 	for _, c := range staleConditions {
 		if !c.holds(t.f) {
-			return never(StaleUnproven, "not shown: %s", c.what)
+			return never(StaleUnproven, "nginx is not reloaded: it is not shown %s", c.what)
 		}
 	}
 	return passes("the disk's target answers, the loaded one does not, and the change touches only this site")
