@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"fmt"
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -19,7 +21,7 @@ done
 echo "invocation of nginx=$(systemctl show -P InvocationID nginx.service)"
 echo "files of /srv/shop=$(find /srv/shop -not -path '*/__pycache__*' -type f -exec stat -c '%n %a %U %Y' {} + | sort | md5sum)"
 echo "files of /etc=$(find /etc -type f -not -path '/etc/gatemend/*' -exec stat -c '%n %a %U %G' {} + | sort | md5sum)"
-echo "units=$(systemctl list-unit-files --no-legend --no-pager | sort | md5sum)"
+echo "units=$(systemctl list-unit-files --no-legend --no-pager | awk '$2 != "transient" { print $1 " " $2 }' | sort | paste -s -d,)"
 `)
 	b := bystanders{}
 	for line := range strings.Lines(out) {
@@ -39,7 +41,15 @@ func (m *shop) untouched(except ...string) {
 	}
 	for name, value := range was {
 		if now[name] != value {
-			m.tb.Errorf("%s was changed: %q before, %q now", name, value, now[name])
+			m.tb.Errorf("%s was changed: %s", name, difference(value, now[name]))
 		}
 	}
+}
+
+// difference shows what two comma-separated lists do not share.
+func difference(was, is string) string {
+	before, after := strings.Split(was, ","), strings.Split(is, ",")
+	gone := slices.DeleteFunc(slices.Clone(before), func(s string) bool { return slices.Contains(after, s) })
+	came := slices.DeleteFunc(slices.Clone(after), func(s string) bool { return slices.Contains(before, s) })
+	return fmt.Sprintf("%q before, %q now", gone, came)
 }
