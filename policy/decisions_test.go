@@ -114,6 +114,11 @@ var decisions = []struct {
 		c.stopped(ago(5*minute), true)
 		c.did(5*minute+second, "shop", RestartUnit, Failed)
 	}, DoAct, StartUnit, ""},
+	{"stopped-by-a-person-after-a-restart-of-ours", func(c *Case) {
+		c.stopped(ago(5*second), true)
+		c.did(30*second, "shop", RestartUnit, Recovered)
+		c.Facts.Unit.ExecStart = ago(28 * second)
+	}, DoWait, StartUnit, PersonStopped},
 	{"stopped-journal-silent", func(c *Case) { c.stopped(ago(5*second), true); c.Facts.Stop = nil }, DoWait, StartUnit, PersonStopped},
 
 	{"hung", func(c *Case) { c.running(detect.GunicornHung) }, DoAct, EndLeftoversRestart, ""},

@@ -65,7 +65,8 @@ func stopJob(t *turn) (detect.Time, bool) {
 	return 0, false
 }
 
-// oursStopped finds a restart of ours whose job can have made this stop.
+// oursStopped finds a restart of ours whose job can have made this stop. A restart stops before
+// it starts: a stop of what was started since our action is somebody else's.
 func oursStopped(t *turn, at detect.Time) bool {
 	deadline := 10 * second
 	if t.unit != nil {
@@ -73,6 +74,9 @@ func oursStopped(t *turn, at detect.Time) bool {
 	}
 	for _, e := range t.c.History {
 		if e.Unit == t.act.Unit && e.Verb.in(stopping) && !shadow(e) && e.At <= add(at, second) && since(at, e.At) <= deadline {
+			if u := t.unit; u != nil && u.ExecStart > e.At && u.ExecStart < at {
+				continue
+			}
 			return true
 		}
 	}
