@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/policy"
 	"golang.org/x/sys/unix"
 )
 
@@ -208,6 +210,49 @@ func TestWhatWaitsIsWrittenByItself(t *testing.T) {
 		}
 	}
 	whole(t, dir, l.Head())
+}
+
+// The agent ends while only journald has its intent. The next one knows of it, and it gets to the disk.
+func TestWhatJournaldKeptOutlivesTheAgent(t *testing.T) {
+	disk := smallDisk(t)
+	dir := filepath.Join(disk, "state")
+	path, conn := listenJournal(t)
+	l := open(t, dir, Options{Journal: path})
+	add(t, l, KindStart, `{}`)
+	entry(t, conn)
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	remount := func(flag uintptr) {
+		if err := unix.Mount("", disk, "", unix.MS_REMOUNT|flag, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	remount(unix.MS_RDONLY)
+	l = open(t, dir, Options{Journal: path})
+	var only *JournalOnly
+	if _, err := l.Append(t.Context(), intentOf(10)); !errors.As(err, &only) {
+		t.Fatal(err)
+	}
+	kept := []byte(entry(t, conn)[FieldRecord])
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	strange, err := encode(&Record{Seq: 3, Kind: KindIntent, Prev: Genesis, Data: json.RawMessage(`{}`)}) // of nobody's chain
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := Options{Journal: path, Kept: func(detect.Time) [][]byte { return [][]byte{[]byte("x"), kept, kept, bytes.TrimSuffix(strange, []byte("\n"))} }}
+	l = open(t, dir, o)
+	if got := l.History(day); len(got) != 1 || got[0].Outcome != policy.OutcomeOpen {
+		t.Errorf("history %+v, want the one intent, open", got)
+	}
+	remount(0)
+	go drain(conn)
+	add(t, l, KindStart, `{}`)
+	if r := whole(t, dir, l.Head()); r.Records != 3 {
+		t.Errorf("%d records on the disk, want 3", r.Records)
+	}
 }
 
 func drain(conn interface{ Read([]byte) (int, error) }) {

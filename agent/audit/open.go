@@ -14,15 +14,16 @@ import (
 
 // Options of a log. Zero values are the defaults.
 type Options struct {
-	SegmentSize int64                        // a new segment from this size: 8 MiB
-	Reserve     int64                        // bytes kept allocated for intents on a full disk: 2 MiB
-	KeepBytes   int64                        // all segments together: 50 MB
-	KeepTime    detect.Span                  // and their age: 90 days
-	Window      detect.Span                  // the longest budget's window; kept whatever the size: 24 h
-	Retry       time.Duration                // between two tries to write what waits for the disk: 10 s
-	Journal     string                       // journald's socket: [JournalSocket]
-	Boot        func() (string, detect.Span) // [Boot]
-	Now         func() detect.Time           // the clock
+	SegmentSize int64                            // a new segment from this size: 8 MiB
+	Reserve     int64                            // bytes kept allocated for intents on a full disk: 2 MiB
+	KeepBytes   int64                            // all segments together: 50 MB
+	KeepTime    detect.Span                      // and their age: 90 days
+	Window      detect.Span                      // the longest budget's window; kept whatever the size: 24 h
+	Retry       time.Duration                    // between two tries to write what waits for the disk: 10 s
+	Journal     string                           // journald's socket: [JournalSocket]
+	Kept        func(since detect.Time) [][]byte // lines that journald kept instead of the disk ([FieldRecord]), oldest first; nil: not asked
+	Boot        func() (string, detect.Span)     // [Boot]
+	Now         func() detect.Time               // the clock
 }
 
 func (o Options) withDefaults() Options {
@@ -123,9 +124,12 @@ func (l *Log) load() error {
 	if len(segs) > 0 {
 		l.oldest = segs[0].first
 	}
+	var at detect.Time
+	defer func() { l.catchUp(at) }()
 	for _, s := range segs {
 		for line := range lines(s.path) {
 			if line.record.Seq > 0 && line.whole {
+				at = line.record.At
 				l.seq, l.hash = line.record.Seq, line.record.Hash
 				l.past.read(line.record, line.err)
 			}

@@ -8,7 +8,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gatemend/gatemend/agent/audit"
+	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/journal"
+	"github.com/gatemend/gatemend/policy"
 )
 
 const (
@@ -69,6 +71,19 @@ func journalHeads(ctx context.Context) []audit.Head {
 		}
 	}
 	return heads
+}
+
+// auditOptions are those of every log that is opened for writing.
+func auditOptions(ctx context.Context, settings policy.Settings) audit.Options {
+	return audit.Options{Window: windowOf(settings), Kept: func(since detect.Time) [][]byte {
+		ctx, cancel := context.WithTimeout(ctx, headsTime)
+		defer cancel()
+		lines, err := journal.QueryValues(ctx, audit.HeadID, audit.FieldRecord, since, mostHeads)
+		if err != nil {
+			return nil
+		}
+		return lines
+	}}
 }
 
 func (s sheet) audited(r audit.Report, dir string) {

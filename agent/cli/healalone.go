@@ -23,7 +23,7 @@ func (o *options) healAlone(ctx context.Context, cfg *config.Config, site string
 		return nil, err
 	}
 	bus.Close()
-	log, err := audit.Open(auditDir(o.state), audit.Options{Window: windowOf(cfg.Policy)})
+	log, err := audit.Open(auditDir(o.state), auditOptions(ctx, cfg.Policy))
 	if err != nil {
 		return nil, err
 	}

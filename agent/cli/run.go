@@ -72,7 +72,7 @@ func (o *options) daemon(ctx context.Context, cfg *config.Config, logger *slog.L
 			err = errors.Join(err, d.close())
 		}
 	}()
-	if d.record, err = audit.Open(auditDir(o.state), audit.Options{Window: windowOf(cfg.Policy)}); err != nil {
+	if d.record, err = audit.Open(auditDir(o.state), auditOptions(ctx, cfg.Policy)); err != nil {
 		return d, err
 	}
 	store, err := baseline.Open(baselineDir(o.state))

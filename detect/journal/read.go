@@ -14,20 +14,34 @@ import (
 // read decodes the output of `journalctl -o json`: one object a line. A line that is no object ends
 // the reading with an error; what came before it is returned. A last line that was cut off by the
 // output's limit is dropped.
-func read(r io.Reader, truncated bool) ([]Entry, error) {
-	var entries []Entry
+func read(r io.Reader, truncated bool) (entries []Entry, err error) {
+	err = each(r, truncated, func(raw fields) { entries = append(entries, entryOf(raw)) })
+	return entries, err
+}
+
+// valuesOf is read for one field, which may be longer than what is kept of an entry.
+func valuesOf(r io.Reader, field string, truncated bool) (values [][]byte, err error) {
+	err = each(r, truncated, func(raw fields) {
+		if v := raw.text(field); v != "" {
+			values = append(values, []byte(v))
+		}
+	})
+	return values, err
+}
+
+func each(r io.Reader, truncated bool, take func(fields)) error {
 	dec := json.NewDecoder(r)
 	for {
 		var raw fields
 		err := dec.Decode(&raw)
 		if err == io.EOF || truncated && errors.Is(err, io.ErrUnexpectedEOF) {
-			return entries, nil
+			return nil
 		}
 		if err != nil {
-			return entries, err
+			return err
 		}
 		if raw != nil {
-			entries = append(entries, entryOf(raw))
+			take(raw)
 		}
 	}
 }
