@@ -12,7 +12,7 @@ systemctl daemon-reload
 
 // switchTo has nginx send everything to a colour.
 func switchTo(colour string) string {
-	return `timeout 20 sh -c 'until curl -sf -o /dev/null --unix-socket /run/` + colour + `/shop.sock http://shop.example.com/; do :; done'
+	return `timeout 20 sh -c 'until curl -sf -o /dev/null --unix-socket /run/` + colour + `/shop.sock http://shop.example.com/; do sleep 0.1; done'
 sed -i 's|unix:/run/[a-z]*/shop.sock|unix:/run/` + colour + `/shop.sock|' /etc/nginx/sites-available/shop
 nginx -t -q; systemctl reload nginx; sleep 0.5` + serves
 }

@@ -52,7 +52,7 @@ var persons = []struct {
 import socket
 s = socket.create_server(("127.0.0.1", 8000))
 while True: s.accept()[0].close()'
-timeout 10 sh -c 'until ss -Hltn "sport = 8000" | grep -q .; do :; done'
+timeout 10 sh -c 'until ss -Hltn "sport = 8000" | grep -q .; do sleep 0.1; done'
 systemctl start --no-block shop
 timeout 20 sh -c 'until systemctl -q is-failed shop; do sleep 0.2; done'`, // gunicorn tries five times
 		cause: detect.PortInUse, names: []string{"PID ", "squatter.service", "127.0.0.1:8000"},

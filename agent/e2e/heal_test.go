@@ -28,7 +28,7 @@ var mends = []struct {
 		cause: detect.GunicornCrashed, verbs: []policy.Verb{policy.RestartUnit}},
 	{name: "master killed with a slow request in flight", on: []machine.Kind{machine.Unix, machine.TCP},
 		fault: `curl -s "http://shop.example.com/slow?s=80" >/dev/null 2>&1 &
-timeout 5 sh -c 'until ss -xtn state established | grep -q "shop.sock\|:8000"; do :; done'
+timeout 5 sh -c 'until ss -xtn state established | grep -q "shop.sock\|:8000"; do sleep 0.1; done'
 kill -9 ` + mainPID, within: 45 * time.Second,
 		cause: detect.GunicornCrashed, verbs: []policy.Verb{policy.EndLeftoversRestart}},
 	{name: "ended by a TERM from outside", on: []machine.Kind{machine.Unix, machine.TCP},

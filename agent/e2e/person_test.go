@@ -74,7 +74,7 @@ func TestPersonStops(t *testing.T) {
 func TestPersonStaysLoggedIn(t *testing.T) {
 	m := open(t, setup{config: soon})
 	m.Sh(t, `systemd-run -q --unit=person -p PAMName=login -p User=root -E XDG_SESSION_CLASS=user sleep 1000
-timeout 10 sh -c 'until loginctl list-sessions --no-legend | grep -q root; do :; done'
+timeout 10 sh -c 'until loginctl list-sessions --no-legend | grep -q root; do sleep 0.1; done'
 systemctl stop shop`)
 	stopped := clock()
 	m.in(agent.Escalated, 30*time.Second)
@@ -119,7 +119,7 @@ import fcntl, time
 f = open("/var/lib/dpkg/lock-frontend", "w")
 fcntl.lockf(f, fcntl.LOCK_EX)
 time.sleep(1000)'
-timeout 5 sh -c 'until grep -q POSIX /proc/locks; do :; done'
+timeout 5 sh -c 'until grep -q POSIX /proc/locks; do sleep 0.1; done'
 kill -9 `+mainPID)
 	m.refusedFor(policy.PackageLock, 15*time.Second)
 	m.Sh(t, "systemctl stop upgrade")
@@ -135,7 +135,7 @@ kill -9 `+mainPID)
 func TestDeployInProgress(t *testing.T) {
 	m := open(t, setup{})
 	m.Sh(t, `systemd-run -q --unit=deploy sh -c 'for i in 1 2 3 4 5 6 7 8 9 10; do cp /srv/shop/app.py /srv/shop/new.py; mv /srv/shop/new.py /srv/shop/app.py; sleep 1; done'
-timeout 5 sh -c 'until systemctl is-active -q deploy; do :; done'
+timeout 5 sh -c 'until systemctl is-active -q deploy; do sleep 0.1; done'
 kill -9 `+mainPID)
 	m.refusedFor(policy.FilesChanging, 10*time.Second)
 	i := m.healed(30*time.Second, detect.GunicornCrashed, policy.RestartUnit)

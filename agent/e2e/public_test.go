@@ -15,7 +15,7 @@ func TestUpstreamAloneIsNoRecovery(t *testing.T) {
 	m.Sh(t, `cp -p /etc/nginx/sites-available/shop /root/shop.nginx
 kill -9 `+mainPID+`
 sed -i 's|location / {|location / {\n return 503;|' /etc/nginx/sites-available/shop; systemctl reload nginx
-timeout 20 sh -c 'until curl -sf -o /dev/null --unix-socket /run/shop/shop.sock http://shop.example.com/; do :; done' || systemctl start shop`)
+timeout 20 sh -c 'until curl -sf -o /dev/null --unix-socket /run/shop/shop.sock http://shop.example.com/; do sleep 0.1; done' || systemctl start shop`)
 	i := m.in("escalated", 30*time.Second)
 	m.causeWas(i, detect.NginxAnswered)
 	for _, r := range m.records() {

@@ -18,11 +18,11 @@ var rotations = []struct{ name, script string }{
 }
 
 const (
-	reopen = "systemctl kill -s USR1 --kill-who=main nginx; timeout 5 sh -c 'until test -e /var/log/nginx/access.log; do :; done'\n"
+	reopen = "systemctl kill -s USR1 --kill-who=main nginx; timeout 5 sh -c 'until test -e /var/log/nginx/access.log; do sleep 0.1; done'\n"
 
 	// read waits until the agent has read what is there, as its probe in the access log shows: what was
 	// written between its last look and a truncation cannot be known.
-	read = "timeout 10 sh -c 'until tail -n 1 /var/log/nginx/access.log | grep -q gatemend/; do :; done'; sleep 0.5\n"
+	read = "timeout 10 sh -c 'until tail -n 1 /var/log/nginx/access.log | grep -q gatemend/; do sleep 0.1; done'; sleep 0.5\n"
 
 	// dead asks what nginx answers with 502 by itself, for a real client, while the shop is well.
 	dead = "curl -s -o /dev/null http://shop.example.com/dead\n"

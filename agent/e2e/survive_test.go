@@ -18,8 +18,8 @@ var losses = []struct {
 	script  string
 	within  time.Duration
 }{
-	{name: "D-Bus restarted", script: `systemctl restart dbus || true; timeout 20 sh -c 'until busctl --system list >/dev/null 2>&1; do :; done'`},
-	{name: "journald restarted", script: `systemctl restart systemd-journald; timeout 20 sh -c 'until systemctl is-active -q systemd-journald; do :; done'`},
+	{name: "D-Bus restarted", script: `systemctl restart dbus || true; timeout 20 sh -c 'until busctl --system list >/dev/null 2>&1; do sleep 0.1; done'`},
+	{name: "journald restarted", script: `systemctl restart systemd-journald; timeout 20 sh -c 'until systemctl is-active -q systemd-journald; do sleep 0.1; done'`},
 	{name: "no inotify watch left", prepare: refusedCalls("inotify_add_watch:ENOSPC"), within: 30 * time.Second},
 	{name: "no inotify instance left", prepare: refusedCalls("inotify_init1:EMFILE"), within: 30 * time.Second},
 	{name: "systemd reexecuted", script: `systemctl daemon-reexec`},

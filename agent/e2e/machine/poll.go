@@ -6,12 +6,15 @@ import (
 	"time"
 )
 
+// rest is how much longer than an answer took a poll rests at the least: several machines share
+// two cores, and must not spend them on being asked.
+const rest = 4
+
 // poll asks until the answer is nil or ctx ends, and then tells what the last answer was: "timed out"
 // alone explains nothing.
 func poll(ctx context.Context, every time.Duration, ask func() error) error {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
 	for {
+		began := time.Now()
 		err := ask()
 		if err == nil {
 			return nil
@@ -19,7 +22,7 @@ func poll(ctx context.Context, every time.Duration, ask func() error) error {
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("%w (%w)", err, context.Cause(ctx))
-		case <-tick.C:
+		case <-time.After(max(every, rest*time.Since(began))):
 		}
 	}
 }
