@@ -90,7 +90,9 @@ func (k *keeper) recovered(ctx context.Context) {
 func (k *keeper) closeIncident(from State) {
 	k.giveTurnBack()
 	k.sick.clear(k.site.Name, k.route.Path)
-	k.last, k.last.State = k.inc, from
+	if k.inc.ID != "" { // a suspicion that was nothing leaves no trace
+		k.last, k.last.State = k.inc, from
+	}
 	k.reset()
 	k.probes.next = time.Now().Add(k.site.Probe.Every.Duration())
 	k.publish()

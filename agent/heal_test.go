@@ -57,6 +57,25 @@ func TestHealByPerson(t *testing.T) {
 	}
 }
 
+// Who asks again after it was healed hears of that incident, not of the look that found nothing.
+func TestHealTellsOfTheLastIncident(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "shop")
+		w.crash("shop", detect.GunicornCrashed)
+		r := start(t, w.options())
+		defer r.stop()
+		for range 2 {
+			res, err := r.Heal(t.Context(), "shop", "ann")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(res) != 1 || res[0].State != Idle || res[0].Incident.State != Recovered || res[0].Incident.ID == "" {
+				t.Fatalf("result %+v", res)
+			}
+		}
+	})
+}
+
 // Nothing safe to do: the heal says so at once instead of waiting.
 func TestHealThatNeedsAPerson(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

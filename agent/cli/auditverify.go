@@ -33,7 +33,7 @@ exits with 3 where one was.`
 }
 
 func (o *options) auditVerify(ctx context.Context) error {
-	if err := needRoot("read the record"); err != nil {
+	if err := needRoot("audit verify"); err != nil {
 		return err
 	}
 	var heads []audit.Head

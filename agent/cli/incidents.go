@@ -30,7 +30,7 @@ func (o *options) incidents(id string, bundle bool) error {
 	if bundle && id == "" {
 		return usage(fmt.Errorf("--bundle needs an incident's ID: gatemend incidents lists them"))
 	}
-	if err := needRoot("read the record"); err != nil {
+	if err := needRoot("incidents"); err != nil {
 		return err
 	}
 	switch {

@@ -8,6 +8,9 @@ import (
 
 func nginxTest(f *detect.Facts) []item {
 	const what = "nginx configuration"
+	if n := f.Nginx; n != nil && n.Test == nil && n.Unit != nil && !n.Unit.Running() && !lacks(f, "nginx") {
+		return one(unknown, what, "nginx -t is not run while nginx is down: it comes right before the start")
+	}
 	if f.Nginx == nil || f.Nginx.Test == nil {
 		return one(unknown, what, "nginx -t was not run: %s", lacking(f, "nginx"))
 	}

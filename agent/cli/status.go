@@ -28,7 +28,7 @@ are left. It fails where no agent runs.`
 }
 
 func (o *options) status(ctx context.Context) error {
-	if err := needRoot("ask the agent for its status"); err != nil {
+	if err := needRoot("status"); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, statusTime)

@@ -105,5 +105,5 @@ func needRoot(verb string) error {
 	if os.Geteuid() == 0 {
 		return nil
 	}
-	return usage(fmt.Errorf("cannot %s as user %d: run it as root: sudo gatemend %s", verb, os.Geteuid(), verb))
+	return usage(fmt.Errorf("user %d may not ask for that: run it as root: sudo gatemend %s", os.Geteuid(), verb))
 }

@@ -26,10 +26,16 @@ func health(v *view) detect.Health {
 		return detect.Uncertain
 	case v.clientsSuffer(), v.servedByStranger():
 		return detect.Degraded
-	case v.f.Public.HealthyPublic(), !v.f.Public.Known():
+	case v.f.Public.HealthyPublic(), !v.f.Public.Known() && !v.nobodyInFront():
 		return detect.Healthy
 	}
 	return detect.Uncertain // the public endpoint answers, but nothing proves that nginx forwarded it
+}
+
+// nobodyInFront tells that the public endpoint could not be asked, and nginx is not there to answer.
+func (v *view) nobodyInFront() bool {
+	n := v.f.Nginx
+	return v.lacks("public") && n != nil && n.Unit != nil && n.Master == nil && (n.Unit.Active == "inactive" || n.Unit.Active == "failed")
 }
 
 // idleColour tells a target that nobody misses: nginx sends the route elsewhere, and answers.
@@ -46,7 +52,7 @@ func (v *view) workerShut() bool {
 
 // anyoneSick tells whether something was seen to fail, though not the endpoint itself.
 func (v *view) anyoneSick() bool {
-	return v.unit.Failed() || v.unit != nil && v.unit.Active == "inactive" || v.workerShut() || v.clientsSuffer() || v.servedByStranger()
+	return v.unit.Failed() || v.unit != nil && v.unit.Active == "inactive" || v.workerShut() || v.clientsSuffer() || v.servedByStranger() || v.nobodyInFront()
 }
 
 // servedByStranger tells that the route answers, but not by its unit: what clients get is another

@@ -280,6 +280,13 @@ var lives = map[string]live{
 		f.Nginx.Unit.Active, f.Nginx.Unit.Sub, f.Nginx.Master = "failed", "failed", nil
 		f.Public = &detect.Answer{At: now, URL: "http://shop.test/", Outcome: detect.Refused, Errno: 111, Stage: "connect"}
 	}, detect.Sick, detect.NginxDown, true, true, nil},
+	"nginx is gone, and nobody knows where it listened": {func(f *detect.Facts) {
+		f.Nginx.Unit.Active, f.Nginx.Unit.Sub, f.Nginx.Master = "inactive", "dead", nil
+		f.Public, f.Lacking = nil, []detect.Lack{{Fact: "public", Why: "no address is known"}}
+	}, detect.Uncertain, detect.NginxDown, true, false, nil},
+	"nginx is not asked for": {func(f *detect.Facts) {
+		f.Nginx.Unit.Active, f.Nginx.Unit.Sub, f.Nginx.Master, f.Public = "inactive", "dead", nil, nil
+	}, detect.Healthy, "", false, false, nil},
 	"nginx is down and cannot start": {func(f *detect.Facts) {
 		f.Nginx.Unit.Active, f.Nginx.Unit.Sub, f.Nginx.Master = "failed", "failed", nil
 		f.Nginx.Test = &detect.ConfTest{File: "/etc/nginx/nginx.conf", Line: 3, Message: "unknown directive"}
