@@ -2,6 +2,7 @@ package agent
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gatemend/gatemend/detect"
 )
@@ -34,15 +35,28 @@ func changedText(changes []detect.Change) string {
 	text := c.What + " " + c.Name
 	if c.Before != "" || c.After != "" {
 		text += ": " + c.Before + " → " + c.After
+	} else if c.At != 0 {
+		text += ", at " + c.At.Time().Format("15:04:05")
 	}
 	return text
 }
 
+// proofWidth is what a line of a message holds beside its label.
+const proofWidth = 150
+
+// proofText is the first evidence, and what follows as long as a line holds it.
 func proofText(f detect.Finding) string {
-	if len(f.Evidence) == 0 {
-		return ""
+	text := ""
+	for i, e := range f.Evidence {
+		if i > 0 && utf8.RuneCountInString(text+e.Text) > proofWidth {
+			break
+		}
+		if i > 0 {
+			text += "; "
+		}
+		text += e.Text
 	}
-	return f.Evidence[0].Text
+	return text
 }
 
 // did says what was done, or why nothing is.

@@ -158,7 +158,7 @@ func (k *keeper) untoldUntil() time.Time {
 	until := k.inc.Noticed.Add(k.Settings.OperatorStop.Tell)
 	if d := k.inc.Decision; d != nil {
 		for _, r := range d.Refusals {
-			if r.Code == policy.StartGrace || r.Code == policy.SystemdFirst {
+			if slices.Contains([]policy.Code{policy.StartGrace, policy.SystemdFirst, policy.PersonStopped}, r.Code) {
 				until = max(until, r.Until.Add(detect.For(secondLook)))
 			}
 		}

@@ -17,6 +17,7 @@ type Nginx struct {
 	Foreign []Listener `json:"foreign,omitempty"` // other processes on the ports that nginx wants
 
 	LoadedAt  Time     `json:"loaded_at,omitempty"`  // start of the oldest worker that is not shutting down
+	ChangedIn string   `json:"changed_in,omitempty"` // that file or directory
 	ChangedAt Time     `json:"changed_at,omitempty"` // newest mtime or ctime of any included file or its directory
 	Diff      []string `json:"diff,omitempty"`       // loaded → disk, proxied directives only, this site
 	Elsewhere bool     `json:"elsewhere,omitempty"`  // the difference touches more than this site

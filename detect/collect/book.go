@@ -25,6 +25,7 @@ type book struct {
 type reading struct {
 	disk    *nginxconf.Conf
 	changed detect.Time     // newest change of any of its files and directories
+	where   string          // the file or directory that changed then
 	loaded  *nginxconf.Conf // nil when it is not known
 }
 
@@ -39,7 +40,7 @@ func (b *book) read(ctx context.Context, gen detect.Time) (reading, error) {
 	err := b.refresh(ctx)
 	r := b.latest
 	if err != nil {
-		r.disk, r.changed = b.files()
+		r.disk, r.where, r.changed = b.files()
 	}
 	switch {
 	case gen == 0:
@@ -59,8 +60,10 @@ func (b *book) refresh(ctx context.Context) error {
 	if b.dump == nil {
 		return errNotAsked
 	}
-	if b.firm && b.latest.disk != nil && changedAt(b.latest.disk) == b.latest.changed {
-		return nil
+	if b.firm && b.latest.disk != nil {
+		if _, at := lastChange(b.latest.disk); at == b.latest.changed {
+			return nil
+		}
 	}
 	b.latest.disk = nil
 	began := detect.At(time.Now())
@@ -73,21 +76,23 @@ func (b *book) refresh(ctx context.Context) error {
 		return err
 	}
 	conf.UseBuild(b.build)
-	b.latest.disk, b.latest.changed = conf, changedAt(conf)
+	b.latest.disk = conf
+	b.latest.where, b.latest.changed = lastChange(conf)
 	b.firm = b.latest.changed < began
 	return nil
 }
 
 // files reads the files themselves, which also works for a configuration that nginx refuses.
-func (b *book) files() (*nginxconf.Conf, detect.Time) {
+func (b *book) files() (*nginxconf.Conf, string, detect.Time) {
 	conf, err := nginxconf.ParseTree("/", b.build.Conf)
 	if err != nil {
-		return nil, 0
+		return nil, "", 0
 	}
 	conf.UseBuild(b.build)
-	return conf, changedAt(conf)
+	where, at := lastChange(conf)
+	return conf, where, at
 }
 
-func changedAt(c *nginxconf.Conf) detect.Time {
-	return nginxconf.Changed(append(c.Files(), c.Dirs()...))
+func lastChange(c *nginxconf.Conf) (string, detect.Time) {
+	return nginxconf.LastChange(append(c.Files(), c.Dirs()...))
 }

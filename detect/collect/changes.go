@@ -86,7 +86,7 @@ func changed(f *detect.Facts) (all []detect.Change) {
 	all = append(all, modeChange("socket-mode", b.Socket, socketPart(f.Path))...)
 	all = append(all, modeChange("dir-mode", b.Dir, dirPart(f.Path))...)
 	if n := f.Nginx; n != nil && n.Disk != nil && b.NginxHash != "" && n.Disk.Hash != b.NginxHash {
-		all = append(all, detect.Change{What: "nginx-conf", Name: "nginx", Before: b.NginxHash, After: n.Disk.Hash, At: n.ChangedAt})
+		all = append(all, detect.Change{What: "nginx-conf", Name: cmp.Or(n.ChangedIn, "nginx"), At: n.ChangedAt}) // a person reads no hashes
 	}
 	if u := f.Unit; u != nil {
 		if f.Files != nil {

@@ -61,7 +61,7 @@ func TestChanges(t *testing.T) {
 		{"nginx, newest first", func(f *detect.Facts) {
 			f.Nginx = &detect.Nginx{Disk: &detect.SiteConf{Hash: "n2"}, ChangedAt: 90}
 			f.Files["/etc/u"] = "50 12 bb"
-		}, []detect.Change{{What: "nginx-conf", Name: "nginx", Before: "n1", After: "n2", At: 90}, {What: "unit", Name: "/etc/u", Before: "10 bytes", After: "12 bytes", At: 50}}},
+		}, []detect.Change{{What: "nginx-conf", Name: "nginx", At: 90}, {What: "unit", Name: "/etc/u", Before: "10 bytes", After: "12 bytes", At: 50}}},
 		{"files could not be looked at", func(f *detect.Facts) { f.Files = nil }, nil},
 		{"no baseline", func(f *detect.Facts) { f.Baseline = nil; f.Files["/etc/u"] = "5 5 b" }, nil},
 	} {

@@ -28,7 +28,7 @@ func (s *snapshot) nginx(ctx context.Context, _ detect.Facts) (change, error) {
 	seen, confErr := s.book.read(ctx, n.LoadedAt)
 	if seen.disk != nil {
 		disk := seen.disk.Site(s.site.Server, s.route.Path)
-		n.Disk, n.User, n.ChangedAt = &disk, seen.disk.User(), seen.changed
+		n.Disk, n.User, n.ChangedAt, n.ChangedIn = &disk, seen.disk.User(), seen.changed, seen.where
 	}
 	if seen.disk != nil && seen.loaded != nil {
 		loaded := seen.loaded.Site(s.site.Server, s.route.Path)

@@ -64,14 +64,15 @@ func (v *view) blame(f *finding, l detect.Listener) {
 		what += "   # a development server: it is not made for clients"
 	}
 	f.advise("PID %s is: %s", pid, what)
+	stop := "kill " + pid
 	if strings.HasSuffix(p.Unit, ".service") {
-		f.advise("systemctl status %s   # it belongs to this unit", p.Unit)
+		stop = "systemctl stop " + p.Unit
 	}
 	if l.Target.IsUnix() {
-		f.watch(l.Target.Address).advise("kill %s   # it took the path from %s, which listens on; then systemctl restart %[2]s", pid, v.unitOr())
+		f.watch(l.Target.Address).advise("%s   # it took the path from %s, which is restarted then", stop, v.unitOr())
 		return
 	}
-	f.watch("tcp:" + l.Target.Address)
+	f.watch("tcp:"+l.Target.Address).advise("%s   # if it should not run; %s is started then", stop, v.unitOr())
 }
 
 // devServer tells Flask's own server by its command line, `flask --app shop run`.

@@ -21,7 +21,7 @@ func nginxConfigInvalid(v *view) (*finding, string) {
 		if n.Test.Line > 0 {
 			line = strconv.Itoa(n.Test.Line)
 		}
-		return confAdvice(f.about("file", n.Test.File, "line", line).watch(n.Test.File)), ""
+		return v.confAdvice(f.about("file", n.Test.File, "line", line).watch(n.Test.File)), ""
 	}
 	l, ok := v.last(detect.EventNginxConfInvalid)
 	if !ok {
@@ -37,7 +37,7 @@ func nginxConfigInvalid(v *view) (*finding, string) {
 	if f.Gone = v.editedSince(l); f.Gone {
 		f.because("nginx.changed_at", "the configuration was changed after that")
 	}
-	return confAdvice(f), ""
+	return v.confAdvice(f), ""
 }
 
 // editedSince tells that the configuration was changed after the line. While nginx is down its test is
@@ -54,9 +54,12 @@ func (v *view) laterReload(l detect.Line) bool {
 	return n != nil && n.LoadedAt != 0 && l.At != 0 && n.LoadedAt > l.At
 }
 
-func confAdvice(f *finding) *finding {
+func (v *view) confAdvice(f *finding) *finding {
 	if f.Subject["file"] != "" {
 		f.advise("mend %s, line %s", f.Subject["file"], f.Subject["line"])
+	}
+	if n := v.f.Nginx; n != nil && n.Master == nil && !v.f.Offline {
+		return f.advise("nginx -t   # until it passes; then systemctl start nginx")
 	}
 	return f.advise("nginx -t   # until it passes; the running nginx keeps the old configuration").
 		advise("then: systemctl reload nginx, or start where it is down")

@@ -196,12 +196,26 @@ func (v *view) mismatchAdvice(f *finding, to, at detect.Target, where string) *f
 	if strings.HasPrefix(file, "/") {
 		f.watch(file)
 	}
-	nginx := "in nginx: " + toProxy(to) + "  →  " + toProxy(at)
-	unit := "or in the unit: bind " + at.String() + "  →  " + to.String()
+	nginx := strings.TrimSpace("in nginx: " + toProxy(to) + "  →  " + toProxy(at) + "  " + where)
+	unit := "in the unit: bind " + at.String() + "  →  " + to.String() + v.boundBy()
 	if b := v.f.Baseline; b != nil && sameTarget(b.Target, to) {
-		nginx, unit = "in the unit, which changed: bind "+at.String()+"  →  "+to.String(), "or in nginx: "+toProxy(to)+"  →  "+toProxy(at)
+		f.advise("%s   # it changed last", unit).advise("or %s", nginx)
+	} else {
+		f.advise("%s", nginx).advise("or %s", unit)
 	}
-	return f.advise("%s  %s", nginx, where).advise("%s", unit).advise("then nginx -t && systemctl reload nginx, or systemctl daemon-reload && systemctl restart %s", v.unitOr())
+	return f.advise("then nginx -t && systemctl reload nginx, or systemctl daemon-reload && systemctl restart %s", v.unitOr())
+}
+
+// boundBy is where the unit is told what to bind.
+func (v *view) boundBy() string {
+	switch u := v.unit; {
+	case u == nil || u.BindSource == "":
+		return ""
+	case u.BindSource == "argv":
+		return "  in ExecStart="
+	default:
+		return "  in " + u.BindSource
+	}
 }
 
 // toProxy writes the target as proxy_pass has it; a unix path there ends in a colon.

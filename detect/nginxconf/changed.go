@@ -12,12 +12,25 @@ import (
 // the directories that hold the files: pass [Conf.Files] and [Conf.Dirs]. ctime counts, because cp -p and mv keep an
 // old mtime; the directory counts, because a removed file has no time of its own. 0 when nothing could be looked at.
 func Changed(paths []string) detect.Time {
-	var newest detect.Time
+	_, at := LastChange(paths)
+	return at
+}
+
+// LastChange is Changed with the path that changed: a file where one did, which its directory then did
+// too; the directory where a file was removed.
+func LastChange(paths []string) (path string, at detect.Time) {
+	newest := map[bool]detect.Time{} // by whether it is a directory
+	where := map[bool]string{}
 	seen := map[string]bool{}
 	look := func(p string) {
-		if !seen[p] {
-			seen[p] = true
-			newest = max(newest, touched(os.Lstat(p)), touched(os.Stat(p)))
+		if seen[p] {
+			return
+		}
+		seen[p] = true
+		info, err := os.Stat(p)
+		dir := err == nil && info.IsDir()
+		if t := max(touched(os.Lstat(p)), touched(info, err)); t > newest[dir] {
+			newest[dir], where[dir] = t, p
 		}
 	}
 	for _, p := range paths {
@@ -26,8 +39,12 @@ func Changed(paths []string) detect.Time {
 			look(filepath.Dir(p))
 		}
 	}
-	return newest
+	at = max(newest[false], newest[true])
+	return where[at.Sub(newest[false]) > together], at
 }
+
+// together is how far apart a file's and its directory's times of one change may lie.
+const together = detect.Span(1_000_000)
 
 func touched(info os.FileInfo, err error) detect.Time {
 	if err != nil {

@@ -290,3 +290,33 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// A person is told which file it was; a file that was removed leaves only its directory.
+func TestLastChangeNamesTheFile(t *testing.T) {
+	dir := t.TempDir()
+	old := time.Now().Add(-time.Hour)
+	files := []string{filepath.Join(dir, "conf.d", "a.conf"), filepath.Join(dir, "nginx.conf")}
+	for _, f := range files {
+		if err := os.MkdirAll(filepath.Dir(f), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(f, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, _ := LastChange(files); filepath.Ext(got) != ".conf" {
+		t.Errorf("after writing files, %q changed last", got)
+	}
+	for _, p := range append(files, dir) { // mtime only: ctime is now for all of them
+		if err := os.Chtimes(p, old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	future := time.Now().Add(time.Minute)
+	if err := os.Chtimes(filepath.Join(dir, "conf.d"), future, future); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := LastChange(files); got != filepath.Join(dir, "conf.d") {
+		t.Errorf("after a file was removed, %q changed last", got)
+	}
+}
