@@ -64,9 +64,10 @@ const state = `mkdir -p /var/lib/gatemend; chmod 700 /var/lib/gatemend; mount -t
 
 // disks are what the audit log's disk does to it. An outage is healed all the same: the intent is in the
 // reserve, or in journald; and the record is whole again once the disk is back.
-var disks = []struct{ name, breaks, mends string }{
-	{"full", `dd if=/dev/zero of=/var/lib/gatemend/fill bs=64k 2>/dev/null || true; echo x >/var/lib/gatemend/x 2>/dev/null && exit 1 || true`, `rm -f /var/lib/gatemend/fill /var/lib/gatemend/x`},
-	{"read-only", readOnly, readWrite},
+var disks = []struct{ name, breaks, then, mends string }{
+	{"full", `dd if=/dev/zero of=/var/lib/gatemend/fill bs=64k 2>/dev/null || true; echo x >/var/lib/gatemend/x 2>/dev/null && exit 1 || true`, `:`, `rm -f /var/lib/gatemend/fill /var/lib/gatemend/x`},
+	{"read-only", readOnly, `:`, readWrite},
+	{"read-only, and the agent ends", readOnly, `systemctl restart gatemend`, readWrite},
 }
 
 // readOnly begins with the agent stopped: a file system with a file that is open for writing stays writable.
@@ -84,6 +85,9 @@ func TestAuditDisk(t *testing.T) {
 			m.verified()
 			m.Sh(t, "kill -9 "+mainPID)
 			m.answersAgain(20 * time.Second)
+			m.looked()
+			m.Sh(t, tt.then)
+			m.verified()
 			m.Sh(t, tt.mends)
 			m.looked()
 			m.healed(20*time.Second, detect.GunicornCrashed, policy.RestartUnit)

@@ -32,7 +32,7 @@ systemctl daemon-reload`},
 			if len(i.Actions) != 1 || !i.Actions[0].Would || i.Actions[0].Verb != policy.RestartUnit {
 				t.Fatalf("actions %+v, want one that would be done", i.Actions)
 			}
-			m.tells(i, "DRY RUN", "restart-unit")
+			m.tells(i, detect.GunicornCrashed, "DRY RUN", "restart-unit")
 			m.recordedAsPlanned(i)
 			m.nothingMoves(15 * time.Second)
 			m.untouched()
