@@ -39,7 +39,7 @@ unit: setup     ## tests that need no throw-away machine, with the race detector
 	$(GO) test -race -timeout 10m $(UNIT)
 
 e2e: build image ## tests on real machines: systemd, nginx, gunicorn
-	GATEMEND_BINARY=$(CURDIR)/dist/gatemend $(GO) test -timeout 45m -parallel 4 ./agent/e2e/... ./examples
+	GATEMEND_BINARY=$(CURDIR)/dist/gatemend .ci/e2e
 
 fuzz:           ## each fuzz target for $(FUZZ)
 	@.ci/fuzz $(FUZZ)
