@@ -27,6 +27,14 @@ func TestFingerprintIgnoresTimesAndProcesses(t *testing.T) {
 		"subject":  func(c *Case) { c.Diagnosis.Primary.Subject["pid"] = "99" },
 		"answers":  func(c *Case) { c.Facts.Upstream.Took = 7 },
 		"incident": func(c *Case) { c.Incident.ID = "8" },
+		"a quick look, without nginx -t": func(c *Case) {
+			n := *c.Facts.Nginx
+			n.Test, c.Facts.Nginx = nil, &n
+		},
+		"nginx -t passes": func(c *Case) {
+			n := *c.Facts.Nginx
+			n.Test, c.Facts.Nginx = &detect.ConfTest{OK: true}, &n
+		},
 	}
 	for name, change := range same {
 		c := crashed()
@@ -43,8 +51,12 @@ func TestFingerprintIgnoresTimesAndProcesses(t *testing.T) {
 		"file": func(c *Case) {
 			c.Facts.Changes = []detect.Change{{What: "app-file", Name: "/srv/app.py", After: "1 2 3"}}
 		},
-		"config":  func(c *Case) { c.Config = "other" },
-		"nginx":   func(c *Case) { c.Facts.Nginx.Disk = &detect.SiteConf{Hash: "other"} },
+		"config": func(c *Case) { c.Config = "other" },
+		"nginx":  func(c *Case) { c.Facts.Nginx.Disk = &detect.SiteConf{Hash: "other"} },
+		"nginx -t fails": func(c *Case) {
+			n := *c.Facts.Nginx
+			n.Test, c.Facts.Nginx = &detect.ConfTest{File: "/etc/nginx/nginx.conf", Line: 3}, &n
+		},
 		"masked":  func(c *Case) { c.Facts.Unit.Load = "masked" },
 		"tried":   func(c *Case) { c.Incident.Tried = []Verb{RestartUnit} },
 		"held":    func(c *Case) { c.Holds = []Hold{{Owner: "anna"}} },

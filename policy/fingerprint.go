@@ -68,7 +68,7 @@ func Fingerprint(c Case) string {
 	p := fingerprint{
 		Cause: t.d.Cause, Subject: stable(t.d.Subject), Gone: t.d.Gone,
 		Site: f.Site, Route: f.Route, Config: c.Config, Verb: t.rung.Verb,
-		Unit: printUnit(f.Unit, f.Route), Socket: printUnit(f.Socket, f.Route), Nginx: printNginx(f.Nginx, f.Route),
+		Unit: printUnit(f.Unit, f.Route), Socket: printUnit(f.Socket, f.Route), Nginx: printNginx(f.Nginx, f.Route, t.rung.Verb.in(onNginx)),
 		Stopped: f.Stop != nil && f.Stop.ByJob,
 	}
 	if f.Path != nil {
@@ -122,13 +122,15 @@ func printUnit(u *detect.Unit, r detect.Route) *unitPrint {
 	return p
 }
 
-func printNginx(n *detect.Nginx, r detect.Route) *nginxPrint {
+// printNginx: a test that passed says nothing to what is done to the app's unit, and a quick look
+// does not run it; one that fails, and every test where nginx is acted on, is read.
+func printNginx(n *detect.Nginx, r detect.Route, acted bool) *nginxPrint {
 	if n == nil {
 		return nil
 	}
-	p := &nginxPrint{Unit: printUnit(n.Unit, r), Tested: n.Test != nil, Diff: n.Diff, Elsewhere: n.Elsewhere}
-	if n.Test != nil {
-		p.OK, p.File, p.Line = n.Test.OK, n.Test.File, n.Test.Line
+	p := &nginxPrint{Unit: printUnit(n.Unit, r), Diff: n.Diff, Elsewhere: n.Elsewhere}
+	if n.Test != nil && (acted || !n.Test.OK) {
+		p.Tested, p.OK, p.File, p.Line = true, n.Test.OK, n.Test.File, n.Test.Line
 	}
 	if n.Disk != nil {
 		p.Disk = n.Disk.Hash

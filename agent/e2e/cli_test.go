@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/gatemend/gatemend/policy"
 )
 
@@ -98,7 +100,7 @@ func (m *shop) asPlanned(text string) {
 		m.sameBytes("the plan's decision", p.Decision, policy.Decide(p.Case))
 		m.sameBytes("what was done", p.Decision.Action, in.Decision.Action)
 		if f := policy.Fingerprint(in.Case); f != p.Fingerprint {
-			m.tb.Errorf("fingerprint of the record %s, of the plan %s", f, p.Fingerprint)
+			m.tb.Errorf("fingerprint of the record %s, of the plan %s: -plan +record\n%s", f, p.Fingerprint, cmp.Diff(p.Case, in.Case))
 		}
 	}
 	if found != 1 {
@@ -124,6 +126,6 @@ func TestWithoutRights(t *testing.T) {
 func TestWithoutNginx(t *testing.T) {
 	m := open(t, setup{idle: true, prepare: "systemctl stop nginx; mv /usr/sbin/nginx /root/nginx; mv /etc/nginx /root/etc-nginx"})
 	m.ends(m.verb("init", "--print"), 1, "is nginx installed?")
-	m.ends(m.verb("diagnose"), 4, "program not found", "nginx.service is inactive/dead")
+	m.ends(m.verb("diagnose"), 3, "program not found", "nginx.service is inactive/dead")
 	m.ends(m.verb("check"), 0, "note: cannot read nginx's configuration", "is valid")
 }

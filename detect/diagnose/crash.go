@@ -109,6 +109,9 @@ func crashedByLines(v *view) (*finding, string) {
 	if v.up() && !v.f.Offline {
 		return nil, "it runs again"
 	}
+	if s, ok := v.trusted(detect.EventUnitStarted); ok && s.At > l.At && !v.f.Offline {
+		return nil, "it was started since it crashed"
+	}
 	if l.Attr["code"] == "killed" || l.Attr["code"] == "dumped" {
 		return v.aboutUnit(found(detect.GunicornCrashed, 75)).line(l), ""
 	}

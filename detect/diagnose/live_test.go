@@ -208,6 +208,13 @@ var lives = map[string]live{
 		l.At = now.Add(-42 * second)
 		f.Lines = []detect.Line{l}
 	}, detect.Sick, detect.GunicornCrashed, true, true, nil},
+	"masked, and it had crashed and was started before": {func(f *detect.Facts) {
+		down(f, "inactive", "success", 0, 0)
+		f.Unit.Load, f.Unit.ExecStart, f.Unit.InactiveExit = "masked", 0, 0
+		crash, start := line(detect.FromSystemd, detect.EventMainExited, map[string]string{"code": "killed"}), line(detect.FromSystemd, detect.EventUnitStarted, nil)
+		crash.At = now.Add(-30 * second)
+		f.Lines = []detect.Line{crash, start}
+	}, detect.Sick, detect.GunicornStopped, true, false, nil},
 	"socket mode": {func(f *detect.Facts) {
 		shut(f, detect.Denied, 13)
 		f.Path = walked(detect.PathPart{Path: "/run/shop", Kind: "dir", Mode: 0o755, WorkerMay: "yes"}, detect.PathPart{Path: sock.Address, Kind: "socket", Mode: 0o700, Owner: "shop", Group: "shop", WorkerMay: "no"})
