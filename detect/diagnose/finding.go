@@ -101,7 +101,7 @@ func limit(v *view, f *finding) {
 		f.Confidence = min(f.Confidence, detect.ActAt-10)
 		f.Decisive = false
 	}
-	if atBootOnly[f.Cause] && !f.vouched() && v.servedToItsEnd() { // a log may tell any story of a start
+	if atBootOnly[f.Cause] && !f.vouched() && (v.servedToItsEnd() || v.bootedBefore()) { // a log may tell any story of a start
 		f.Confidence = min(f.Confidence, likely-10)
 	}
 	if v.f.Unrouted() && ofTheTarget[f.Cause] { // whatever is done to it, clients are sent elsewhere
@@ -156,6 +156,19 @@ func (v *view) servedToItsEnd() bool {
 		return false
 	}
 	return v.answeredSince(u.ExecStart)
+}
+
+// bootedBefore tells a server that answered, and has a worker that was there before the newest story of
+// a failed start was written: that worker booted. After a reload with broken code the old ones end.
+func (v *view) bootedBefore() bool {
+	u := v.unit
+	if !v.up() || u.MainPID == 0 || u.ExecStart == 0 || !v.answeredSince(u.ExecStart) {
+		return false
+	}
+	l, ok := v.last(detect.EventTraceback, detect.EventBareException, detect.EventWorkerBootFailed, detect.EventWorkerException, detect.EventAppLoadFailed)
+	return ok && slices.ContainsFunc(v.f.Processes, func(p detect.Process) bool {
+		return p.PPID == u.MainPID && p.State != "Z" && p.Start != 0 && p.Start < l.At.Add(-second)
+	})
 }
 
 // vouched tells whether PID 1 speaks for the finding.

@@ -98,6 +98,17 @@ var lives = map[string]live{
 		f.Unit.ExecStart, f.Unit.InactiveExit, f.Traffic.LastAnswer = now.Add(-5*second), now.Add(-5*second), now.Add(-second)
 		f.Lines = []detect.Line{line(detect.FromApp, detect.EventShuttingDown, nil)}
 	}, detect.Sick, detect.SocketMissing, true, false, map[string]string{detect.SubjectLimbo: "yes"}},
+	"its socket removed, after the app printed a story of a failed start": {func(f *detect.Facts) {
+		shut(f, detect.Missing, 2)
+		f.Processes[1].Start = now.Add(-600 * second)
+		f.Lines = []detect.Line{line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "KeyError", "variable": "DB", "phase": "boot", "file": "/srv/shop/app.py", "line": "3"})}
+	}, detect.Sick, detect.SocketMissing, true, false, nil},
+	"workers that fail to boot again and again": {func(f *detect.Facts) {
+		silent(f)
+		f.Traffic.LastAnswer = now.Add(-4000 * second)
+		f.Processes[1].Start = now.Add(-second)
+		f.Lines = []detect.Line{line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "KeyError", "variable": "DB", "phase": "boot", "file": "/srv/shop/app.py", "line": "3"})}
+	}, detect.Sick, detect.EnvMissing, true, false, nil},
 	"killed, after the app printed a story of a failed start": {func(f *detect.Facts) {
 		down(f, "failed", "signal", 2, 9)
 		f.Lines = []detect.Line{line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "ModuleNotFoundError", "module": "redis", "phase": "boot", "file": "/srv/shop/app.py", "line": "3"})}
