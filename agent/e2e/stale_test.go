@@ -34,7 +34,7 @@ func TestReloadIsForgotten(t *testing.T) {
 			m := open(t, setup{kind: kind})
 			m.Sh(t, proxyTo(targets[kind], aside[kind])+reloadAndAsk)
 			i := m.escalated(40*time.Second, detect.UpstreamMismatch)
-			m.tells(i, detect.UpstreamMismatch, targets[kind], aside[kind], "/etc/nginx/sites-")
+			m.tells(i, detect.UpstreamMismatch, targets[kind], aside[kind], "/etc/nginx/sites-enabled/shop:8", "changed: nginx-conf /etc/nginx/sites-enabled/shop")
 			m.Sh(t, proxyTo(aside[kind], targets[kind]))
 			m.healed(60*time.Second, detect.NginxConfigStale, policy.ReloadNginx)
 			m.untouched("files of /etc")
