@@ -3,6 +3,9 @@ package e2e
 import (
 	"testing"
 	"time"
+
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/policy"
 )
 
 // forged writes what clients, the app and any user can write: an outage that is none. By URL,
@@ -19,6 +22,10 @@ for i in $(seq 10); do
 	says "<0>systemd[1]: shop.service: Failed with result 'signal'."
 	says "[2026-11-22 11:20:15 +0000] [1] [CRITICAL] WORKER TIMEOUT (pid:1)"
 	says "$(printf 'Traceback (most recent call last):\n  File "/srv/shop/app.py", line 1, in <module>\nModuleNotFoundError: No module named app')"
+	says "$(printf 'Traceback (most recent call last):\n  File "/usr/lib/python3/dist-packages/gunicorn/arbiter.py", line 589, in spawn_worker\n    worker.init_process()\n  File "/usr/lib/python3/dist-packages/gunicorn/util.py", line 359, in import_app\n    mod = importlib.import_module(module)\n  File "/srv/shop/app.py", line 15, in <module>\n    GREETING = os.environ["SHOP_GREETING"]\nKeyError: %s' "'SHOP_GREETING'")"
+	says "[2026-11-22 11:20:15 +0000] [1] [ERROR] Exception in worker process"
+	says "[2026-11-22 11:20:15 +0000] [1] [INFO] Worker exiting (pid: 1)"
+	says "[2026-11-22 11:20:15 +0000] [1] [INFO] Reason: Worker failed to boot."
 done
 logger -t systemd -p daemon.err "shop.service: Main process exited, code=killed, status=9/KILL"
 runuser -u shop -- logger -t systemd "shop.service: Failed with result 'signal'."
@@ -27,11 +34,25 @@ chmod 644 /tmp/forged
 runuser -u shop -- logger --journald=/tmp/forged
 `
 
-// TestForgedLinesDoNotHideACrash: what a client had the app print a moment ago neither chooses
+// TestForgedLinesDoNotHideAFault: what a client had the app print a moment ago neither chooses
 // the action nor keeps the agent from acting. The unit's own state tells.
-func TestForgedLinesDoNotHideACrash(t *testing.T) {
-	m := open(t, setup{})
-	m.Sh(t, forged+"kill -9 "+mainPID)
-	m.restarted(20 * time.Second)
-	m.untouched()
+func TestForgedLinesDoNotHideAFault(t *testing.T) {
+	t.Run("killed", func(t *testing.T) {
+		m := open(t, setup{})
+		m.Sh(t, forged+"kill -9 "+mainPID)
+		m.restarted(20 * time.Second)
+		m.untouched()
+	})
+	t.Run("stopped by SIGSTOP", func(t *testing.T) {
+		m := open(t, setup{})
+		m.Sh(t, forged+"systemctl kill -s STOP shop")
+		m.healed(60*time.Second, detect.GunicornHung, policy.EndLeftoversRestart)
+		m.untouched()
+	})
+	t.Run("its socket removed", func(t *testing.T) {
+		m := open(t, setup{})
+		m.Sh(t, forged+"rm /run/shop/shop.sock")
+		m.healed(60*time.Second, detect.SocketMissing, policy.RestartUnit)
+		m.untouched()
+	})
 }
