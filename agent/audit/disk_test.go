@@ -242,7 +242,9 @@ func TestWhatJournaldKeptOutlivesTheAgent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := Options{Journal: path, Kept: func(detect.Time) [][]byte { return [][]byte{[]byte("x"), kept, kept, bytes.TrimSuffix(strange, []byte("\n"))} }}
+	o := Options{Journal: path, Kept: func(detect.Time) [][]byte {
+		return [][]byte{[]byte("x"), kept, kept, bytes.TrimSuffix(strange, []byte("\n"))}
+	}}
 	l = open(t, dir, o)
 	if got := l.History(day); len(got) != 1 || got[0].Outcome != policy.OutcomeOpen {
 		t.Errorf("history %+v, want the one intent, open", got)
