@@ -28,7 +28,7 @@ func TestAgentUnit(t *testing.T) {
 	}})
 	m.Sh(t, "systemd-analyze verify gatemend.service")
 	m.Sh(t, "systemctl daemon-reload; systemctl start gatemend.service") // Type=notify: returns once it said READY
-	m.Eventually(t, "the stand-in has tried everything", 20*time.Second, func() error {
+	m.Eventually(t, "the stand-in has tried everything", 60*time.Second, func() error {
 		_, err := m.Read(t.Context(), "/var/lib/gatemend/done")
 		return err
 	})

@@ -26,13 +26,15 @@ func TestFollowByEvents(t *testing.T) {
 	sub := w.Subscribe(path, watch.Leaf)
 	defer sub.Close()
 	lines := make(chan string, 10000)
+	looked := &announces{Sub: sub, looked: make(chan struct{})}
 	running.Go(func() {
-		Follow(ctx, Source{Path: path, Wake: sub}, func(b Batch) {
+		Follow(ctx, Source{Path: path, Wake: looked}, func(b Batch) {
 			for _, line := range b.Lines {
 				lines <- string(line)
 			}
 		})
 	})
+	<-looked.looked // a file that is there at the first look is followed from its end
 	var want, got []string
 	catchUp := func() {
 		t.Helper()
@@ -104,4 +106,16 @@ func TestFirstLineWaitsForNothingAndAFloodForAPause(t *testing.T) {
 			t.Errorf("lines came after %v", came)
 		}
 	})
+}
+
+// announces tells when the follower has looked for the first time and waits.
+type announces struct {
+	*watch.Sub
+	once   sync.Once
+	looked chan struct{}
+}
+
+func (a *announces) C() <-chan struct{} {
+	a.once.Do(func() { close(a.looked) })
+	return a.Sub.C()
 }
