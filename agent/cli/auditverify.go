@@ -86,14 +86,27 @@ func auditOptions(ctx context.Context, settings policy.Settings) audit.Options {
 	}}
 }
 
-func (s sheet) audited(r audit.Report, dir string) {
-	for _, d := range r.Damage {
-		place := ""
-		if d.Place != "" {
-			place = " (" + d.Place + ")"
+// damage says once what befell a run of records.
+func (s sheet) damage(all []audit.Damage) {
+	for len(all) > 0 {
+		run := 1
+		for run < len(all) && all[run].What == all[0].What && all[run].Seq == all[run-1].Seq+1 {
+			run++
 		}
-		s.mark("", s.p.sign(bad), fmt.Sprintf("%s: %s%s", d.What, d.Why, place))
+		text := fmt.Sprintf("%s: %s", all[0].What, all[0].Why)
+		if all[0].Place != "" {
+			text += " (" + all[0].Place + ")"
+		}
+		if run > 1 {
+			text += fmt.Sprintf("; and so on, to record %d", all[run-1].Seq)
+		}
+		s.mark("", s.p.sign(bad), text)
+		all = all[run:]
 	}
+}
+
+func (s sheet) audited(r audit.Report, dir string) {
+	s.damage(r.Damage)
 	for _, t := range r.Torn {
 		s.mark("", s.p.sign(note), "an unfinished line was taken aside: "+t)
 	}

@@ -47,6 +47,7 @@ func (w *world) build(p parts) (*agent.Agent, error) {
 		if o.Executor, o.Rehearsal, err = w.executors(p.log); err != nil {
 			return nil, err
 		}
+		o.Decide = (&bundles{log: p.log, logger: o.Log}).decide
 	}
 	return agent.New(o)
 }

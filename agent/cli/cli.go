@@ -59,9 +59,28 @@ func usage(err error) error { return exit{Usage, err} }
 func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	root := newRoot(in, out, errOut)
+	printed := &results{Writer: out}
+	root := newRoot(in, printed, errOut)
 	root.SetArgs(args)
-	return code(root.ExecuteContext(ctx), errOut)
+	err := root.ExecuteContext(ctx)
+	if printed.err != nil {
+		err = fmt.Errorf("cannot print the result: %w", printed.err)
+	}
+	return code(err, errOut)
+}
+
+// results is standard output: what could not be written there was not said.
+type results struct {
+	io.Writer
+	err error // the first
+}
+
+func (r *results) Write(p []byte) (int, error) {
+	n, err := r.Writer.Write(p)
+	if r.err == nil {
+		r.err = err
+	}
+	return n, err
 }
 
 func code(err error, errOut io.Writer) int {

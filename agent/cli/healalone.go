@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -52,6 +53,9 @@ func (o *options) healAlone(ctx context.Context, cfg *config.Config, site string
 	done := o.waiting(ctx, record.stage)
 	results, err := a.Once(ctx, site, person())
 	done()
+	if ctx.Err() != nil {
+		return nil, errors.New("no longer waiting: what was begun stands in the record: gatemend incidents")
+	}
 	if _, err := tell.Flush(ctx); err != nil {
 		fmt.Fprintf(o.errOut, "gatemend: %v\n", err)
 	}

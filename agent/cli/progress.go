@@ -57,6 +57,9 @@ func tellWaiting(ctx context.Context, w io.Writer, terminal bool, what func(cont
 
 // isTerminal tells of a reader or a writer.
 func isTerminal(stream any) bool {
+	if r, ok := stream.(*results); ok {
+		stream = r.Writer
+	}
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -77,6 +77,7 @@ func TestHealByHand(t *testing.T) {
 	m.answers()
 	m.ends(m.verb("status"), 0, "shop/", "idle", "sensors: ")
 	m.ends(m.verb("incidents"), 0, "gunicorn-crashed", "recovered", "restart-unit")
+	m.Sh(t, `ls "$(gatemend incidents --bundle "$(gatemend incidents | awk 'END { print $1 }')")"/*-act-gunicorn-stopped.json`)
 	m.audited()
 	m.untouched("files of /etc")
 }
