@@ -100,7 +100,7 @@ func (m *shop) intents() map[int64]remediate.Intent {
 // records are all lines of the audit log.
 func (m *shop) records() (l []audit.Record) {
 	m.tb.Helper()
-	text := m.Sh(m.tb, "cat $(ls /var/lib/gatemend/audit/* | sort)")
+	text := m.Sh(m.tb, "cat $(ls /var/lib/gatemend/audit/*.jsonl | sort)")
 	lines := bufio.NewScanner(strings.NewReader(text))
 	lines.Buffer(nil, 4<<20)
 	for lines.Scan() {
