@@ -18,7 +18,7 @@ func (k *keeper) escalated(ctx context.Context) move {
 	if up, pub := k.ask(ctx); k.well(up, pub) {
 		return move{to: Verifying}
 	}
-	stay := move{to: Escalated, wait: k.probes.openWait(k.age())}
+	stay := move{to: Escalated, wait: k.nextLook()}
 	mended := k.fix.ready(k.Settings.Quiet.AfterChange.Duration())
 	if !mended && !k.lookDue() {
 		return stay
@@ -31,6 +31,16 @@ func (k *keeper) escalated(ctx context.Context) move {
 	k.inc.saw(l)
 	k.inc.Mended = (mended || gone) && k.fix.mayStart()
 	return k.reconsider(ctx, l, stay)
+}
+
+// nextLook is when the site is asked again: at the pace of an open incident, and when policy said
+// to look again, so that what must be seen twice is.
+func (k *keeper) nextLook() time.Duration {
+	wait := k.probes.openWait(k.age())
+	if d := k.inc.Decision; d != nil && k.lookedAt.Before(d.Until.Time()) {
+		wait = min(wait, max(time.Until(d.Until.Time()), shortestWait))
+	}
+	return wait
 }
 
 // lookDue tells that it is time to collect everything again.
@@ -76,6 +86,7 @@ func (k *keeper) reconsider(ctx context.Context, l look, stay move) move {
 		k.tell(ctx, ToldSick)
 		k.watchFix(ctx)
 	}
+	stay.wait = k.nextLook()
 	return stay
 }
 

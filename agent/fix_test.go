@@ -98,3 +98,23 @@ func TestWatchesTheFilesOfTheBaseline(t *testing.T) {
 		t.Errorf("watched %v, want %v", got, want)
 	}
 }
+
+// What took a while to be sure of is seen a second time soon, not when the next hanging probe is due.
+func TestSeenOnceWhileAPersonIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "shop")
+		r := start(t, w.options())
+		defer r.stop()
+		w.set("shop", func(s *siteState) { s.down, s.hangs, s.cause = true, true, detect.WorkerTimeout })
+		r.trigger("shop", detect.SensorUnit)
+		pass(5 * time.Minute)
+		if s := r.Snapshot(t.Context()).Routes[0].State; s != Escalated {
+			t.Fatalf("state %q, want escalated", s)
+		}
+		w.set("shop", func(s *siteState) { s.cause = detect.GunicornHung })
+		pass(openCollect + 15*time.Second)
+		if got := w.verbs(); !slices.Equal(got, []policy.Verb{policy.EndLeftoversRestart}) {
+			t.Errorf("did %v within %s, want one end-leftovers-restart", got, openCollect+15*time.Second)
+		}
+	})
+}

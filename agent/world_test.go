@@ -40,6 +40,7 @@ type world struct {
 // siteState is what is true of a site.
 type siteState struct {
 	down     bool
+	hangs    bool         // down by not answering: each probe stays in gunicorn's queue
 	cause    detect.Cause // why
 	decisive bool
 	gone     bool // the reason is gone
@@ -101,7 +102,7 @@ func (w *world) set(site string, f func(*siteState)) {
 
 // mend brings the site up, whoever did it.
 func (s *siteState) mend(site string) {
-	s.down, s.gone, s.stop = false, false, nil
+	s.down, s.hangs, s.gone, s.stop = false, false, false, nil
 	s.unit = runningUnit(site)
 }
 
@@ -118,6 +119,9 @@ func (w *world) answers(site string) (up, pub *detect.Answer) {
 	if w.sites[site].idle {
 		return &detect.Answer{At: now(), Outcome: detect.Refused},
 			&detect.Answer{At: now(), Outcome: detect.Answered, Status: 200, Proof: "baseline"}
+	}
+	if w.sites[site].down && w.sites[site].hangs {
+		return &detect.Answer{At: now(), Outcome: detect.TimedOut, Stage: "headers"}, &detect.Answer{At: now(), Outcome: detect.TimedOut}
 	}
 	if w.sites[site].down {
 		return &detect.Answer{At: now(), Outcome: detect.Refused},

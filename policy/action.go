@@ -30,6 +30,7 @@ type Action struct {
 	Route  string       `json:"route"` // the route's path
 	Cause  detect.Cause `json:"cause"`
 	Unit   string       `json:"unit,omitempty"`   // the unit acted on
+	Socket string       `json:"socket,omitempty"` // the .socket unit that is started first
 	Path   string       `json:"path,omitempty"`   // set-mode: the socket or the directory
 	Mode   int          `json:"mode,omitempty"`   // set-mode: the mode to restore
 	Group  string       `json:"group,omitempty"`  // set-mode: the group to restore, "" to keep

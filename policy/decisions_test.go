@@ -138,6 +138,11 @@ var decisions = []struct {
 	}, DoEscalate, EndLeftoversRestart, SystemdStartLimit},
 
 	{"start-limit-reason-remains", func(c *Case) { c.Diagnosis.Primary.Cause = detect.StartLimitHit }, DoEscalate, "", ReasonRemains},
+	{"start-limit-of-an-activated-service", func(c *Case) {
+		c.Diagnosis.Primary.Cause, c.Incident.Mended = detect.StartLimitHit, true
+		c.Facts.Route.Socket = "shop.socket"
+		c.Facts.Socket = &detect.Unit{Name: "shop.socket", Load: "loaded", Active: "failed", Sub: "failed", FileState: "enabled", Result: "service-start-limit-hit"}
+	}, DoAct, ResetFailedStart, ""},
 	{"start-limit-reason-gone", func(c *Case) { c.Diagnosis.Primary.Cause, c.Diagnosis.Primary.Gone = detect.StartLimitHit, true }, DoAct, ResetFailedStart, ""},
 	{"import-error", func(c *Case) { c.Diagnosis.Primary.Cause = detect.AppImportError }, DoEscalate, "", NothingSafe},
 	{"import-error-mended", func(c *Case) {

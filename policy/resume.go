@@ -15,9 +15,10 @@ var resumed = []detect.Cause{
 
 // finish is the ladder after a person's fix: whatever gets the mended unit going.
 var finish = []remedy{
-	{verb: StartSocket, fits: both(named, socketDown), repeat: true},
 	{verb: DaemonReloadRestart, fits: both(named, both(serviceDown, needsReload)), repeat: true},
+	// Before the socket: systemd would refuse the service that the first client then starts.
 	{verb: ResetFailedStart, fits: both(named, both(serviceDown, atStartLimit)), repeat: true},
+	{verb: StartSocket, fits: both(named, socketDown), repeat: true},
 	{verb: StartUnit, fits: both(named, serviceDown), repeat: true},
 	{verb: RestartUnit, fits: both(named, silent), repeat: true},
 }

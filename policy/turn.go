@@ -107,6 +107,8 @@ func actionFor(v Verb, c *Case) (Action, *detect.Unit) {
 		}
 	case v.in(onSocket):
 		a.Unit, unit = f.Route.Socket, f.Socket
+	case v == ResetFailedStart && socketDown(&c.Diagnosis.Primary, f) == nil:
+		a.Socket = f.Route.Socket
 	case v.in(setsMode):
 		setMode(&a, &c.Diagnosis.Primary, f)
 	}

@@ -27,6 +27,9 @@ var steps = map[policy.Verb][]step{
 func Steps(a policy.Action) []Request {
 	var out []Request
 	for _, s := range steps[a.Verb] {
+		if s.verb == Start && s.on == OnUnit && a.Socket != "" {
+			out = append(out, Request{Verb: Start, Site: a.Site, Route: a.Route, On: OnSocket})
+		}
 		r := Request{Verb: s.verb, Site: a.Site, Route: a.Route, On: s.on}
 		if s.verb == SetMode {
 			r.Mode, r.Group = a.Mode, a.Group

@@ -36,6 +36,10 @@ func TestSteps(t *testing.T) {
 			t.Errorf("Steps(%s) = %q, want %q", verb, s, text)
 		}
 	}
+	got := Steps(policy.Action{Verb: policy.ResetFailedStart, Site: "shop", Route: "/", Socket: "shop.socket"})
+	if len(got) != 3 || got[1].String() != "start shop / socket" {
+		t.Errorf("a service behind a dead socket: %v, want the socket to be started before it", got)
+	}
 	for verb := range steps {
 		if _, ok := want[verb]; !ok {
 			t.Errorf("%s is not tested", verb)

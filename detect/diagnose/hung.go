@@ -96,9 +96,15 @@ func deadlocked(v *view) (*finding, string) {
 		advise("systemctl restart %s", v.unitName()), ""
 }
 
+// housekeeping is the share of a processor, in percent, that a worker uses while it does nothing:
+// gthread and gevent workers wake up every second to beat, and the kernel accounts in whole ticks of
+// 10 ms, so that one that waits for ever was seen to have used 1 tick in a second.
+const housekeeping = 2
+
+// idle tells that no process did any work between the two looks.
 func (v *view) idle() bool {
 	for _, p := range v.f.Processes {
-		if p.Looked == 0 || p.Ticks > 0 {
+		if used := detect.Span(p.Ticks) * second / 100; p.Looked == 0 || used*100 > p.Looked*housekeeping {
 			return false
 		}
 	}

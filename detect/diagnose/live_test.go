@@ -296,6 +296,16 @@ var lives = map[string]live{
 		silent(f)
 		f.Traffic.LastAnswer = now.Add(-100 * second)
 	}, detect.Sick, detect.GunicornHung, true, false, nil},
+	"deadlocked, and the workers beat": {func(f *detect.Facts) {
+		silent(f)
+		f.Traffic.LastAnswer = now.Add(-100 * second)
+		f.Processes[1].Ticks = 1
+	}, detect.Sick, detect.GunicornHung, true, false, nil},
+	"nothing is answered, a worker computes": {func(f *detect.Facts) {
+		silent(f)
+		f.Traffic.LastAnswer = now.Add(-100 * second)
+		f.Processes[1].Ticks = 5
+	}, detect.Sick, detect.WorkerTimeout, false, false, nil},
 	"slow, others are answered": {func(f *detect.Facts) { silent(f) }, detect.Sick, detect.WorkerTimeout, false, false, nil},
 	"silent, no access log": {func(f *detect.Facts) {
 		silent(f)
