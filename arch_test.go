@@ -42,6 +42,7 @@ var allowed = map[string][]string{
 	"detect/discover":         {"detect+", "policy"}, // policy: the deny list, so that init never offers what act refuses
 	"policy":                  {"detect"},
 	"remediate":               {"detect", "policy"},
+	"remediate/hold":          {"detect", "detect/proc", "policy"}, // detect/proc: the clock of this boot
 	"remediate/host":          {"detect", "detect/command", "policy", "remediate"}, // remediate: the closed set of verbs it implements
 	"remediate/verify":        {"detect", "detect/probe", "policy"},                // policy: Verdict is its word
 	"agent":                   {"agent/config", "detect", "detect/diagnose", "policy"},
@@ -92,7 +93,7 @@ var calls = []struct {
 }
 
 // ours may rename and remove files: the one writer of the machine, and the keepers of the agent's own state.
-var ours = []string{"remediate/host", "agent/audit", "agent/baseline", "agent/notify", "agent/status", "agent/cli", "agent/e2e+"}
+var ours = []string{"remediate/host", "remediate/hold", "agent/audit", "agent/baseline", "agent/notify", "agent/status", "agent/cli", "agent/e2e+"}
 
 func TestImportTable(t *testing.T) {
 	for _, f := range goFiles(t) {

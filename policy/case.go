@@ -67,6 +67,8 @@ type Hold struct {
 	Owner  string      `json:"owner"`
 	Reason string      `json:"reason"`
 	Until  detect.Time `json:"until"` // 0: until resumed
+	Since  detect.Time `json:"since,omitempty"`
+	Via    string      `json:"via,omitempty"` // the site that is held, where this follows from it: see [Spread]
 }
 
 // Verdict is what the verifier found. Only Recovered (and RecoveredUpstream, in those words) closes an incident.

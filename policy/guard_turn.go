@@ -1,27 +1,6 @@
 package policy
 
-import (
-	"github.com/gatemend/gatemend/detect"
-)
-
-// notHeld: every hold of the site, or of all sites, keeps us off; not even `heal` passes
-// another person's. Alerts go on, so a hold is told.
-func notHeld(t *turn) verdict {
-	for _, h := range t.c.Holds {
-		concerns := h.Site == "" || h.Site == t.f.Site
-		if !concerns || h.Until != 0 && h.Until <= t.now() {
-			continue
-		}
-		if in := t.c.Incident; in.Person && in.By != "" && in.By == h.Owner {
-			continue
-		}
-		if h.Until == 0 {
-			return never(Held, "held by %s (%s) until it is resumed", h.Owner, h.Reason)
-		}
-		return refuses(loud, Held, h.Until, "held by %s (%s) for another %s", h.Owner, h.Reason, told(h.Until.Sub(t.now())))
-	}
-	return passes("no hold")
-}
+import "github.com/gatemend/gatemend/detect"
 
 // noForeignJob: we decide only while no job of ours runs, so any job is another's turn.
 func noForeignJob(t *turn) verdict {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/policy"
@@ -29,10 +30,14 @@ type Looks interface {
 type Preconditions struct {
 	Units Units
 	Looks Looks
+	Holds func(context.Context) []policy.Hold // as they stand now
 }
 
 // Recheck errs with the first precondition that no longer holds.
 func (p Preconditions) Recheck(ctx context.Context, c policy.Case, a policy.Action) error {
+	if err := p.unheld(ctx, c, a); err != nil {
+		return err
+	}
 	if err := p.unit(ctx, c, a); err != nil {
 		return err
 	}
@@ -41,6 +46,21 @@ func (p Preconditions) Recheck(ctx context.Context, c policy.Case, a policy.Acti
 		return p.config(ctx)
 	}
 	return p.connect(ctx, c, a)
+}
+
+// unheld errs when a person paused the site since the case was made.
+func (p Preconditions) unheld(ctx context.Context, c policy.Case, a policy.Action) error {
+	if p.Holds == nil {
+		return errors.New("it cannot be told whether the site is held")
+	}
+	by := ""
+	if c.Incident.Person {
+		by = c.Incident.By
+	}
+	if h, held := policy.Holding(p.Holds(ctx), policy.Under(&a), by, detect.At(time.Now())); held {
+		return errors.New("the site is " + h.String())
+	}
+	return nil
 }
 
 func (p Preconditions) unit(ctx context.Context, c policy.Case, a policy.Action) error {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/policy"
@@ -67,10 +68,54 @@ func TestPreconditions(t *testing.T) {
 			Nginx: &detect.Nginx{Unit: &tt.then},
 			Route: detect.Route{Unit: "shop.service", Also: []string{"queue.service"}},
 		}}
-		err := Preconditions{tt.now, tt.now}.Recheck(t.Context(), c, policy.Action{Verb: tt.verb, Cause: tt.cause})
+		err := Preconditions{tt.now, tt.now, nobody}.Recheck(t.Context(), c, policy.Action{Verb: tt.verb, Cause: tt.cause})
 		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: error %v, want %q", name, err, tt.want)
 		}
+	}
+}
+
+// nobody holds anything.
+func nobody(context.Context) []policy.Hold { return nil }
+
+// A hold made between decision and act stops it, but for its owner who asks; a reload of nginx
+// is stopped by a hold of any site.
+func TestPreconditionsReadTheHoldsAfresh(t *testing.T) {
+	dead, up := unit("failed", 0), unit("active", 10)
+	restart := policy.Action{Verb: policy.RestartUnit, Cause: detect.GunicornCrashed, Site: "shop"}
+	reload := policy.Action{Verb: policy.ReloadNginx, Cause: detect.NginxConfigStale, Site: "shop"}
+	later := detect.At(time.Now().Add(time.Hour))
+	for name, tt := range map[string]struct {
+		hold policy.Hold
+		act  policy.Action
+		by   string
+		want string
+	}{
+		"of the site":                    {policy.Hold{Site: "shop", Owner: "ann", Reason: "deploy", Until: later}, restart, "", "held by ann (deploy)"},
+		"of all":                         {policy.Hold{Owner: "ann"}, restart, "", "held by ann"},
+		"of another site":                {policy.Hold{Site: "blog", Owner: "ann"}, restart, "", ""},
+		"of another site, nginx":         {policy.Hold{Site: "blog", Owner: "ann"}, reload, "", "held by ann"},
+		"over":                           {policy.Hold{Site: "shop", Owner: "ann", Until: 1}, restart, "", ""},
+		"its owner asks":                 {policy.Hold{Site: "shop", Owner: "ann"}, restart, "ann", ""},
+		"another asks":                   {policy.Hold{Site: "shop", Owner: "ann"}, restart, "bob", "held by ann"},
+		"of a site that shares its unit": {policy.Hold{Site: "shop", Owner: "ann", Via: "blog"}, restart, "", "held with blog by ann"},
+	} {
+		now := world{unit: dead, test: detect.ConfTest{OK: true}}
+		if tt.act.Verb == policy.ReloadNginx {
+			now.unit = up
+		}
+		c := policy.Case{
+			Facts:    detect.Facts{Unit: &now.unit, Nginx: &detect.Nginx{Unit: &up}, Route: detect.Route{Unit: "shop.service"}},
+			Incident: policy.Incident{Person: tt.by != "", By: tt.by},
+		}
+		p := Preconditions{now, now, func(context.Context) []policy.Hold { return []policy.Hold{tt.hold} }}
+		err := p.Recheck(t.Context(), c, tt.act)
+		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: error %v, want %q", name, err, tt.want)
+		}
+	}
+	if err := (Preconditions{Units: world{unit: dead}}).Recheck(t.Context(), policy.Case{Facts: detect.Facts{Unit: &dead}}, restart); err == nil {
+		t.Error("passed though the holds cannot be read")
 	}
 }
 
@@ -83,7 +128,7 @@ func takes(u detect.Unit, name, active string) detect.Unit {
 func TestPreconditionsWithoutAnAnswerRefuse(t *testing.T) {
 	up := unit("active", 10)
 	c := policy.Case{Facts: detect.Facts{Unit: &up, Nginx: &detect.Nginx{Unit: &up}}}
-	p := Preconditions{Units: world{unit: up}}
+	p := Preconditions{Units: world{unit: up}, Holds: nobody}
 	for _, a := range []policy.Action{
 		{Verb: policy.ReloadNginx, Cause: detect.NginxConfigStale},
 		{Verb: policy.FixSocketMode, Cause: detect.SocketPermission},

@@ -40,7 +40,7 @@ func (w *world) build(p parts) (*agent.Agent, error) {
 		Diagnose: diagnose.Diagnose, Decide: policy.Decide, Fingerprint: config.SiteFingerprint, Boot: audit.Boot,
 		Sensors: p.sensors, Prober: w.collector, Collector: looks{w.collector}, Verifier: verifierOf(w.cfg, w),
 		Recorder: p.recorder, Baselines: baselines{p.store}, Notifier: p.notifier, Watcher: p.watcher,
-		Holds: func(context.Context) []policy.Hold { return nil }, Log: p.logger,
+		Holds: w.held, Log: p.logger,
 	}
 	o.Executor, o.Rehearsal = refusing{}, refusing{}
 	if p.log != nil {

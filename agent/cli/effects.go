@@ -24,7 +24,7 @@ func (w *world) executors(log *audit.Log) (real, rehearsal agent.Executor, err e
 	if err != nil {
 		return nil, nil, err
 	}
-	x := executor{log: log, recheck: remediate.Preconditions{Units: w.bus, Looks: w.looker}}
+	x := executor{log: log, recheck: remediate.Preconditions{Units: w.bus, Looks: w.looker, Holds: w.held}}
 	live, dry := x, x
 	live.effects = func() remediate.Effects { return h }
 	dry.effects = func() remediate.Effects { return &remediate.Recording{} }

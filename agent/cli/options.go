@@ -23,7 +23,7 @@ const stateDir = "/var/lib/gatemend"
 func (o *options) register(root *cobra.Command) {
 	f := root.PersistentFlags()
 	f.StringVar(&o.config, "config", "/etc/gatemend/gatemend.yaml", "the configuration `file`")
-	f.StringVar(&o.state, "state", stateDir, "the state `directory`: audit log, baselines, outbox")
+	f.StringVar(&o.state, "state", stateDir, "the state `directory`: audit log, baselines, outbox; holds are in DIRECTORY-holds")
 	f.StringVar(&o.run, "run", "/run/gatemend", "the runtime `directory`: control socket, lock")
 	f.BoolVar(&o.json, "json", false, "print the report as JSON")
 }

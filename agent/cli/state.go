@@ -14,6 +14,9 @@ func auditDir(state string) string    { return filepath.Join(state, "audit") }
 func baselineDir(state string) string { return filepath.Join(state, "baseline") }
 func outboxDir(state string) string   { return filepath.Join(state, "outbox") }
 
+// holdsDir lies beside it: the state is the agent's to write, holds are root's alone.
+func holdsDir(state string) string { return filepath.Clean(state) + "-holds" }
+
 // fingerprintKey is the key under which environment files are fingerprinted, made once: a
 // stored hash without a key would let a reader try passwords against it. Where there is no
 // state directory yet (diagnose on a fresh host), a key for this run only.

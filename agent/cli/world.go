@@ -14,6 +14,8 @@ import (
 	"github.com/gatemend/gatemend/detect/probe"
 	"github.com/gatemend/gatemend/detect/sock"
 	"github.com/gatemend/gatemend/detect/unit"
+	"github.com/gatemend/gatemend/policy"
+	"github.com/gatemend/gatemend/remediate/hold"
 )
 
 // world is the machine as it can be looked at: everything that reads, and nothing that writes.
@@ -25,6 +27,7 @@ type world struct {
 	marker    string
 	baselines *baseline.Store
 	collector *collect.Collector
+	holds     hold.Dir
 }
 
 // world connects to what is looked at. Without systemd there is nothing to look at.
@@ -38,7 +41,7 @@ func (o *options) world(ctx context.Context, cfg *config.Config) (*world, error)
 		bus.Close()
 		return nil, err
 	}
-	w := &world{cfg: cfg, bus: bus, prober: probe.Prober{Version: Version()}, marker: probe.NewMarker()}
+	w := &world{cfg: cfg, bus: bus, prober: probe.Prober{Version: Version()}, marker: probe.NewMarker(), holds: hold.At(holdsDir(o.state))}
 	w.looker = look.NewLocal(func() []detect.Site { return cfg.Sites }, bus, look.Options{Key: key})
 	w.baselines = baseline.Read(baselineDir(o.state))
 	w.collector = collect.New(w.sources())
@@ -81,6 +84,9 @@ func (w *world) PathKind(path string) string {
 }
 
 func (w *world) close() { w.bus.Close() }
+
+// held are the holds that stand now, read afresh: before each decision and each act.
+func (w *world) held(context.Context) []policy.Hold { return w.holds.Over(w.cfg.Sites) }
 
 // unitsOf lists every unit that the sites name, once.
 func unitsOf(sites []detect.Site) []string {
