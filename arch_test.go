@@ -42,7 +42,7 @@ var allowed = map[string][]string{
 	"detect/discover":         {"detect+", "policy"}, // policy: the deny list, so that init never offers what act refuses
 	"policy":                  {"detect"},
 	"remediate":               {"detect", "policy"},
-	"remediate/hold":          {"detect", "detect/proc", "policy"}, // detect/proc: the clock of this boot
+	"remediate/hold":          {"detect", "detect/proc", "policy"},                 // detect/proc: the clock of this boot
 	"remediate/host":          {"detect", "detect/command", "policy", "remediate"}, // remediate: the closed set of verbs it implements
 	"remediate/verify":        {"detect", "detect/probe", "policy"},                // policy: Verdict is its word
 	"agent":                   {"agent/config", "detect", "detect/diagnose", "policy"},
