@@ -129,3 +129,22 @@ func TestDullLinesCostNothing(t *testing.T) {
 		t.Errorf("%v allocations a line", n)
 	}
 }
+
+// A burst is one trigger and, for what was written while the first one looked, one more.
+func TestABurstIsLookedAtToItsEnd(t *testing.T) {
+	b := newBench(t, shop())
+	line := b.failed("shop.example.com", shopSock, "")
+	b.errorLines(line, line, line, line, line)
+	if got := b.triggered(); got != "shop" || len(b.owed) != 1 {
+		t.Fatalf("five lines at once: triggers %q, %d owed, want one and one", got, len(b.owed))
+	}
+	b.at = b.at.Add(sureGap)
+	b.owed[0]()
+	if got := b.triggered(); got != "shop" {
+		t.Errorf("what was owed: %q", got)
+	}
+	b.errorLines(line)
+	if got := b.triggered(); got != "" || len(b.owed) != 2 {
+		t.Errorf("right after it: triggers %q, %d owed, want none and a second", got, len(b.owed))
+	}
+}

@@ -20,6 +20,7 @@ type bench struct {
 	t        *testing.T
 	at       time.Time
 	triggers []detect.Trigger
+	owed     []func() // what is done later
 	served   []string
 	reported []string
 }
@@ -54,7 +55,9 @@ func blog() Site {
 }
 
 func (b *bench) source(k kind, path string) *source {
-	return &source{b.Sensor, k, path, b.writers(k, path), func(t detect.Trigger) { b.triggers = append(b.triggers, t) }}
+	return &source{b.Sensor, k, path, b.writers(k, path),
+		func(t detect.Trigger) { b.triggers = append(b.triggers, t) },
+		func(_ time.Duration, do func()) { b.owed = append(b.owed, do) }}
 }
 
 func (b *bench) read(k kind, path string, lines ...string) {

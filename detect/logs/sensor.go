@@ -70,6 +70,7 @@ type source struct {
 	path  string
 	sites []*site // that write to it
 	send  func(detect.Trigger)
+	later func(time.Duration, func()) // does it then, unless the sensor ends before
 }
 
 // Run follows the logs until ctx ends. The error is always nil: a file that cannot be followed is
@@ -82,9 +83,18 @@ func (s *Sensor) Run(ctx context.Context, out chan<- detect.Trigger) error {
 		}
 	}
 	var following sync.WaitGroup
+	later := func(wait time.Duration, do func()) {
+		following.Go(func() {
+			select {
+			case <-time.After(wait):
+				do()
+			case <-ctx.Done():
+			}
+		})
+	}
 	for _, k := range []kind{errorLog, accessLog, appLog} {
 		for _, path := range s.paths(k) {
-			src := &source{s, k, path, s.writers(k, path), send}
+			src := &source{s, k, path, s.writers(k, path), send, later}
 			following.Go(func() { src.follow(ctx) })
 		}
 	}

@@ -14,21 +14,36 @@ const (
 	staleAge  = 2 * time.Minute        // older lines are no reason to look: a log was edited and is read anew
 )
 
-// limiter spaces triggers. Nothing is owed for those left out: the look that the last one began
-// sees the same.
+// limiter spaces triggers. One is owed for all that are left out: the look that the last one began
+// may be over before their lines were written, and a burst may be all that ever comes.
 type limiter struct {
 	mu   sync.Mutex
 	last time.Time
+	owed bool
 }
 
-func (l *limiter) allow(now time.Time, gap time.Duration) bool {
+// allow tells whether a trigger may be sent now. If not, owe is how long from now the one that is
+// owed is due; 0 when it is on its way already.
+func (l *limiter) allow(now time.Time, gap time.Duration) (yes bool, owe time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if d := now.Sub(l.last); !l.last.IsZero() && d >= 0 && d < gap {
-		return false
+	d := now.Sub(l.last)
+	if l.last.IsZero() || d < 0 || d >= gap {
+		l.last = now
+		return true, 0
 	}
-	l.last = now
-	return true
+	if l.owed {
+		return false, 0
+	}
+	l.owed = true
+	return false, gap - d
+}
+
+// paid lets the next one be owed. The trigger that pays is spaced like any other.
+func (l *limiter) paid(now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last, l.owed = now, false
 }
 
 // trigger has a site look, if it was not told to just now.
@@ -41,10 +56,18 @@ func (src *source) trigger(st *site, at detect.Time, sure bool, why string) {
 	if !sure {
 		limit, gap = &st.unsure, unsureGap
 	}
-	if !limit.allow(now, gap) {
-		return
+	send := func(now time.Time) {
+		src.send(detect.Trigger{At: detect.At(now), Site: st.Name, Sensor: src.kind.sensor, Why: detect.Clean(why)})
 	}
-	src.send(detect.Trigger{At: detect.At(now), Site: st.Name, Sensor: src.kind.sensor, Why: detect.Clean(why)})
+	switch yes, owe := limit.allow(now, gap); {
+	case yes:
+		send(now)
+	case owe > 0:
+		src.later(owe, func() {
+			limit.paid(src.now())
+			send(src.now())
+		})
+	}
 }
 
 // ours tells a line that a probe of ours caused.
