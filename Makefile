@@ -19,7 +19,7 @@ setup:          ## the packages that a fresh Debian needs
 build: setup    ## the static binary, dist/gatemend
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o dist/gatemend .
 
-image: setup    ## the Debian image that throw-away machines boot from (once)
+image: setup    ## the Debian images that throw-away machines boot from: 12 and 13 (once)
 	$(GO) run ./agent/e2e/machine/image
 
 shell: build image ## a throw-away machine with shop and agent, to break by hand

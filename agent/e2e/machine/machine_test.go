@@ -164,11 +164,25 @@ func TestDiskSize(t *testing.T) {
 	}
 }
 
+// versions are what tests that run on each release may rely on: those of systemd, nginx, gunicorn and Python.
+var versions = map[machine.Suite][]string{
+	machine.Bookworm: {"252.", "1.22.", "20.1.", "3.11."},
+	machine.Trixie:   {"257.", "1.26.", "23.0.", "3.13."},
+}
+
+// TestSuites: each release boots, serves the shop, and has the versions that its tests speak of.
 func TestSuites(t *testing.T) {
-	t.Parallel()
-	m := machine.Start(t, machine.Options{Suite: machine.Trixie, Deploy: machine.Unix})
-	if out := m.Sh(t, ". /etc/os-release; echo $VERSION_CODENAME"); out != "trixie\n" {
-		t.Errorf("booted %q", out)
+	for _, suite := range machine.Suites {
+		t.Run(string(suite), func(t *testing.T) {
+			t.Parallel()
+			m := machine.Start(t, machine.Options{Suite: suite, Deploy: machine.Unix})
+			got := strings.Fields(m.Sh(t, "for p in systemd nginx-light gunicorn python3; do dpkg-query -W -f '${Version}\\n' $p; done"))
+			for i, want := range versions[suite] {
+				if len(got) <= i || !strings.HasPrefix(got[i], want) {
+					t.Errorf("versions %q, want %q", got, versions[suite])
+				}
+			}
+		})
 	}
 }
 

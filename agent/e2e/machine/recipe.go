@@ -17,6 +17,9 @@ const (
 	Trixie   Suite = "trixie"   // nginx 1.26, gunicorn 23.0, systemd 257
 )
 
+// Suites is every release, for what is done on each.
+var Suites = []Suite{Bookworm, Trixie}
+
 //go:embed build.sh
 var buildScript string
 

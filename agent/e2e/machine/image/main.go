@@ -1,4 +1,4 @@
-// Command image builds the Debian that throw-away machines boot from, where it is not there yet.
+// Command image builds the Debians that throw-away machines boot from, where they are not there yet.
 // `make image` runs it, so that the first test does not wait for a download.
 package main
 
@@ -14,14 +14,28 @@ import (
 )
 
 func main() {
-	suite := flag.String("suite", string(machine.Bookworm), "the Debian to build: bookworm or trixie")
+	suite := flag.String("suite", "", "the one Debian to build: bookworm or trixie; both if empty")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	dir, err := machine.Image(ctx, machine.Suite(*suite))
-	stop()
-	if err != nil {
+	suites := machine.Suites
+	if *suite != "" {
+		suites = []machine.Suite{machine.Suite(*suite)}
+	}
+	if err := build(suites); err != nil {
 		fmt.Fprintf(os.Stderr, "image: %v\n", err)
 		os.Exit(1)
 	}
-	fmt.Println(dir)
+}
+
+// build takes one after the other: debootstrap waits for a processor most of the time.
+func build(suites []machine.Suite) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	for _, s := range suites {
+		dir, err := machine.Image(ctx, s)
+		if err != nil {
+			return err
+		}
+		fmt.Println(dir)
+	}
+	return nil
 }
