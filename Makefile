@@ -9,7 +9,7 @@ UNIT     = $(shell $(GO) list ./... | grep -v -e /agent/e2e -e /examples$$)
 FUZZ    ?= 10s
 CORPUS  := $(if $(FILE),$(FILE),examples/incidents)
 
-.PHONY: help build demo shell test unit e2e lint fuzz bench corpus image setup clean
+.PHONY: help build faults demo shell test unit e2e lint fuzz bench corpus image setup clean
 help:           ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -18,6 +18,9 @@ setup:          ## the packages that a fresh Debian needs
 
 build: setup    ## the static binary, dist/gatemend
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o dist/gatemend .
+
+faults: build   ## the same with the points at which tests end or freeze it, dist/gatemend-faults
+	CGO_ENABLED=0 $(GO) build -trimpath -tags faultpoints -ldflags '$(LDFLAGS)' -o dist/gatemend-faults .
 
 image: setup    ## the Debian images that throw-away machines boot from: 12 and 13 (once)
 	$(GO) run ./agent/e2e/machine/image
@@ -38,7 +41,7 @@ lint: setup     ## gofmt, go vet
 unit: setup     ## tests that need no throw-away machine, with the race detector
 	$(GO) test -race -timeout 10m $(UNIT)
 
-e2e: build image ## tests on real machines: systemd, nginx, gunicorn
+e2e: faults image ## tests on real machines: systemd, nginx, gunicorn
 	GATEMEND_BINARY=$(CURDIR)/dist/gatemend .ci/e2e
 
 fuzz:           ## each fuzz target for $(FUZZ)

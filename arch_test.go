@@ -24,12 +24,14 @@ var allowed = map[string][]string{
 	"detect/command":          {},
 	"detect/journal":          {"detect", "detect/command"},
 	"detect/gunicorn":         {"detect"},
-	"detect/unit":             {"detect", "detect/gunicorn", "detect/command"},
+	"detect/unit":             {"detect", "detect/gunicorn", "detect/command", "detect/pulse"},
 	"detect/pathwalk":         {},
-	"detect/watch":            {"detect", "detect/pathwalk"},
-	"detect/tail":             {"detect", "detect/watch"},
+	"detect/fault":            {}, // where tests end or freeze the agent: empty in what is shipped
+	"detect/pulse":            {"detect/fault"},
+	"detect/watch":            {"detect", "detect/pathwalk", "detect/pulse"},
+	"detect/tail":             {"detect", "detect/watch", "detect/pulse"},
 	"detect/logs":             {"detect", "detect/watch", "detect/tail", "detect/nginxlog", "detect/signature", "detect/probe"},
-	"detect/sock":             {"detect", "detect/watch", "detect/proc", "detect/pathwalk"},
+	"detect/sock":             {"detect", "detect/watch", "detect/proc", "detect/pathwalk", "detect/pulse"},
 	"detect/proc":             {"detect"},
 	"detect/hostinfo":         {"detect"},
 	"detect/probe":            {"detect"},
@@ -45,12 +47,12 @@ var allowed = map[string][]string{
 	"remediate/hold":          {"detect", "detect/proc", "policy"},                 // detect/proc: the clock of this boot
 	"remediate/host":          {"detect", "detect/command", "policy", "remediate"}, // remediate: the closed set of verbs it implements
 	"remediate/verify":        {"detect", "detect/probe", "policy"},                // policy: Verdict is its word
-	"agent":                   {"agent/config", "detect", "detect/diagnose", "policy"},
+	"agent":                   {"agent/config", "detect", "detect/diagnose", "detect/pulse", "policy"},
 	"agent/config":            {"detect", "policy"},
-	"agent/audit":             {"detect", "policy"},
-	"agent/baseline":          {"detect"},
+	"agent/audit":             {"detect", "detect/fault", "policy"},
+	"agent/baseline":          {"detect", "detect/fault"},
 	"agent/notify":            {"detect", "policy"},
-	"agent/status":            {"detect", "policy", "agent/audit"},
+	"agent/status":            {"detect", "detect/fault", "policy", "agent/audit"},
 	"agent/cli":               {"detect+", "policy", "remediate+", "agent+", "examples"},
 	"agent/e2e":               {"detect+", "policy", "remediate+", "agent+", "examples"},
 	"agent/e2e/machine":       {"examples"},
@@ -93,7 +95,7 @@ var calls = []struct {
 }
 
 // ours may rename and remove files: the one writer of the machine, and the keepers of the agent's own state.
-var ours = []string{"remediate/host", "remediate/hold", "agent/audit", "agent/baseline", "agent/notify", "agent/status", "agent/cli", "agent/e2e+"}
+var ours = []string{"remediate/host", "remediate/hold", "detect/fault", "agent/audit", "agent/baseline", "agent/notify", "agent/status", "agent/cli", "agent/e2e+"}
 
 func TestImportTable(t *testing.T) {
 	for _, f := range goFiles(t) {

@@ -32,13 +32,15 @@ func (k *keeper) act(ctx context.Context) move {
 }
 
 func (k *keeper) execute(ctx context.Context) (Report, error) {
-	defer k.pulse.enter("act", actBound)()
-	ctx, cancel := context.WithTimeout(ctx, actBound)
-	defer cancel()
+	x := k.Executor
 	if k.rehearses() {
-		return k.Rehearsal.Execute(ctx, k.plan.c, k.plan.d)
+		x = k.Rehearsal
 	}
-	return k.Executor.Execute(ctx, k.plan.c, k.plan.d)
+	within := x.Deadline(k.plan.c, k.plan.d)
+	defer k.pulse.Enter("act", within)()
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	return x.Execute(ctx, k.plan.c, k.plan.d)
 }
 
 // rehearses tells that effects are only recorded: in a dry run, unless a person asked.
@@ -116,7 +118,7 @@ func outcome(v policy.Verdict) policy.Outcome {
 // prove runs the verifier beside the mailbox: an event of the unit or the socket lets stop
 // end it early. Triggers stay in the mailbox. False when the result is void.
 func (k *keeper) prove(ctx context.Context, started detect.Time, stop func(context.Context) string) (Proof, bool) {
-	defer k.pulse.enter("verify", verifyBound)()
+	defer k.pulse.Enter("verify", verifyBound)()
 	ctx, cancel := context.WithTimeout(ctx, verifyBound)
 	defer cancel()
 	start := readClocks()

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/pulse"
 	"github.com/gatemend/gatemend/policy"
 )
 
@@ -111,6 +112,7 @@ func (a *Agent) Run(ctx context.Context) error {
 		wg.Go(func() { a.supervise(ctx, s, triggers) })
 	}
 	for _, k := range a.keepers {
+		k.pulse.Join(ctx)
 		wg.Go(func() { k.run(ctx) })
 	}
 	wg.Go(func() { a.route(ctx, triggers) })
@@ -121,10 +123,14 @@ func (a *Agent) Run(ctx context.Context) error {
 // route hands triggers to the keepers of their site; one that names no site, or tells of a
 // loss, is a reason for all.
 func (a *Agent) route(ctx context.Context, in <-chan detect.Trigger) {
+	beat := pulse.Begin(ctx, "the router of triggers")
+	defer beat.End()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case answered := <-beat.Ping():
+			close(answered)
 		case t := <-in:
 			for _, k := range a.keepers {
 				if t.Site == "" || t.Lost || t.Site == k.site.Name {
@@ -143,16 +149,4 @@ func (a *Agent) Served(site, route string, at detect.Time) {
 			k.served.Store(int64(at))
 		}
 	}
-}
-
-// Alive asks every keeper for a sign of life; the error names those that give none until
-// ctx ends. It is what the watchdog's pat depends on.
-func (a *Agent) Alive(ctx context.Context) error {
-	var errs []error
-	for _, k := range a.keepers {
-		if err := k.pulse.alive(ctx); err != nil {
-			errs = append(errs, fmt.Errorf("site %q route %q: %w", k.site.Name, k.route.Path, err))
-		}
-	}
-	return errors.Join(errs...)
 }

@@ -1,10 +1,14 @@
 package agent
 
-import "time"
+import (
+	"time"
+
+	"github.com/gatemend/gatemend/detect/pulse"
+)
 
 // stallLimit: results in flight older than this are void. A machine that was suspended, or
 // a clock that was set, makes "answered a moment ago" mean nothing.
-const stallLimit = 30 * time.Second
+const stallLimit = pulse.Slack
 
 // reading is one moment on both clocks. Go's monotonic clock (CLOCK_MONOTONIC) stands still
 // while the machine is suspended and does not jump when the wall clock is set; wall time does both.

@@ -75,7 +75,7 @@ func (k *keeper) awaitTurn(ctx context.Context, p plan) move {
 		select {
 		case k.turns.slots <- struct{}{}:
 			k.turn = true
-		case answered := <-k.pulse.ping:
+		case answered := <-k.pulse.Ping():
 			close(answered)
 		case <-ctx.Done():
 			return move{to: Confirmed}

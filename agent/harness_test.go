@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/pulse"
 	"github.com/gatemend/gatemend/policy"
 )
 
@@ -49,6 +50,7 @@ func site(name string) detect.Site {
 // running is an agent under test with the means to trigger it.
 type running struct {
 	*Agent
+	beat *pulse.Group
 	out  chan<- detect.Trigger
 	stop func()
 }
@@ -82,10 +84,11 @@ func start(t *testing.T, o Options) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
+	beat := &pulse.Group{}
+	ctx, cancel := context.WithCancel(pulse.With(t.Context(), beat))
 	done := make(chan error, 1)
 	go func() { done <- a.Run(ctx) }()
-	r := &running{Agent: a, out: in, stop: func() {
+	r := &running{Agent: a, beat: beat, out: in, stop: func() {
 		cancel()
 		if err := <-done; !errors.Is(err, context.Canceled) {
 			t.Errorf("run ended with %v", err)

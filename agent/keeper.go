@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/pulse"
 	"github.com/gatemend/gatemend/policy"
 )
 
@@ -20,7 +21,7 @@ type keeper struct {
 	log   *slog.Logger
 
 	mail   *mailbox
-	pulse  *pulse
+	pulse  *pulse.Pulse
 	served atomic.Int64 // detect.Time of the last client's request answered below 500
 
 	inc       Incident
@@ -65,7 +66,7 @@ type move struct {
 
 func newKeeper(a *Agent, s detect.Site, r detect.Route) *keeper {
 	k := &keeper{
-		Agent: a, site: s, route: r, mail: newMailbox(), pulse: newPulse(),
+		Agent: a, site: s, route: r, mail: newMailbox(), pulse: pulse.New("the loop of " + s.Name + r.Path),
 		log: a.Log.With("site", s.Name, "route", r.Path),
 	}
 	k.reset()
@@ -84,6 +85,7 @@ func (k *keeper) reset() {
 // until it has to wait again.
 func (k *keeper) run(ctx context.Context) {
 	defer k.fix.close()
+	defer k.pulse.End()
 	k.begin(ctx)
 	for k.park(ctx) {
 		k.attend(ctx)
@@ -168,7 +170,7 @@ func (k *keeper) park(ctx context.Context) bool {
 		select {
 		case <-ctx.Done():
 			return false
-		case answered := <-k.pulse.ping:
+		case answered := <-k.pulse.Ping():
 			close(answered)
 		case <-k.mail.bell:
 			k.news.add(k.mail.take())
@@ -184,7 +186,7 @@ func (k *keeper) park(ctx context.Context) bool {
 
 // linger is a short wait inside a stage.
 func (k *keeper) linger(ctx context.Context, d time.Duration) {
-	defer k.pulse.enter("linger", d)()
+	defer k.pulse.Enter("linger", d)()
 	select {
 	case <-ctx.Done():
 	case <-time.After(d):

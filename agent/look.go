@@ -24,7 +24,7 @@ const (
 
 // ask confirms at both depths.
 func (k *keeper) ask(ctx context.Context) (upstream, public *detect.Answer) {
-	defer k.pulse.enter("confirm", confirmBound)()
+	defer k.pulse.Enter("confirm", confirmBound)()
 	within := quickConfirm
 	if k.news.from(eventSensors...) {
 		within = eventConfirm
@@ -58,7 +58,7 @@ func (k *keeper) answers(upstream, public *detect.Answer) bool {
 // look collects and diagnoses. It gives false when the result is void: the clock jumped,
 // our own loop stalled, or we are ending.
 func (k *keeper) look(ctx context.Context, deep bool) (look, bool) {
-	defer k.pulse.enter("collect", collectBound)()
+	defer k.pulse.Enter("collect", collectBound)()
 	ctx, cancel := context.WithTimeout(ctx, collectBound)
 	defer cancel()
 	gen, start := k.turns.now(), readClocks()

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"time"
 
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/policy"
@@ -35,6 +36,8 @@ type Collector interface {
 // intent cannot be recorded): nothing was done.
 type Executor interface {
 	Execute(ctx context.Context, c policy.Case, d policy.Decision) (Report, error)
+	// Deadline is how long Execute may take: jobs have the deadlines of their units.
+	Deadline(c policy.Case, d policy.Decision) time.Duration
 }
 
 // Report is what became of an action. Recovery is not claimed here: only the verifier can.

@@ -72,7 +72,7 @@ func (k *keeper) probe(ctx context.Context) *detect.Trigger {
 		}
 		return nil
 	}
-	defer k.pulse.enter("probe", confirmBound)()
+	defer k.pulse.Enter("probe", confirmBound)()
 	ctx, cancel := context.WithTimeout(ctx, k.probeTimeout())
 	defer cancel()
 	a := k.Prober.Upstream(ctx, k.site, k.route)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/pulse"
 )
 
 // A sensor that is lost is recorded, started again with back-off, and every site looks:
@@ -108,30 +109,30 @@ func TestAlive(t *testing.T) {
 		}
 		r := start(t, w.options())
 		defer r.stop()
-		alive := func() error {
+		frozen := func() []pulse.Frozen {
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 			defer cancel()
-			return r.Alive(ctx)
+			return r.beat.Frozen(ctx)
 		}
-		if err := alive(); err != nil {
-			t.Errorf("parked: %v", err)
+		if l := frozen(); l != nil {
+			t.Errorf("parked: %v", l)
 		}
 		stuck = true
 		w.crash("shop", detect.GunicornCrashed)
 		r.trigger("shop", detect.SensorUnit)
 		pass(collectBound)
-		if err := alive(); err != nil {
-			t.Errorf("within its bound: %v", err)
+		if l := frozen(); l != nil {
+			t.Errorf("within its bound: %v", l)
 		}
 		pass(stallLimit + time.Second)
-		if err := alive(); err == nil {
-			t.Error("a stuck stage counts as alive")
+		if l := frozen(); len(l) != 1 || l[0].Name != "the loop of shop/" {
+			t.Errorf("frozen: %v, want the loop that is stuck, alone", l)
 		}
 		stuck = false
 		close(release)
 		pass(time.Minute)
-		if err := alive(); err != nil {
-			t.Errorf("after it came loose: %v", err)
+		if l := frozen(); l != nil {
+			t.Errorf("after it came loose: %v", l)
 		}
 		if len(w.acts) != 1 {
 			t.Errorf("%d actions: what a stalled look saw is void, the next one counts", len(w.acts))

@@ -46,13 +46,11 @@ const (
 	maxUnknownOutage = detect.Span(24 * 3600 * 1_000_000)
 )
 
-// How long each stage may take before the loop counts as stuck. Actions and proofs have
-// deadlines of their own (a unit's TimeoutStop + TimeoutStart + 10 s; start grace at most
-// 10 min): these bounds lie above them.
+// How long each stage may take before the loop counts as stuck. An action has the deadline of
+// its unit's jobs; a proof one of its own (start grace at most 10 min), below this bound.
 const (
 	confirmBound = 30 * time.Second
 	collectBound = 60 * time.Second
-	actBound     = 10 * time.Minute
 	verifyBound  = 15 * time.Minute
 	recordBound  = 20 * time.Second
 )

@@ -191,6 +191,8 @@ func (w *world) Execute(ctx context.Context, c policy.Case, d policy.Decision) (
 	return w.execute(ctx, c, d, false)
 }
 
+func (w *world) Deadline(policy.Case, policy.Decision) time.Duration { return 10 * time.Minute }
+
 type rehearsal struct{ *world }
 
 func (r rehearsal) Execute(ctx context.Context, c policy.Case, d policy.Decision) (Report, error) {

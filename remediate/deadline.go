@@ -40,6 +40,15 @@ func StepDeadline(c policy.Case, a policy.Action) time.Duration {
 	return JobDeadline(0, 0) + effectSlack
 }
 
+// Deadline is how long [Executor.Execute] may take: every step, and what is checked and recorded
+// around them.
+func Deadline(c policy.Case, d policy.Decision) time.Duration {
+	if d.Action == nil {
+		return recheckTime
+	}
+	return time.Duration(len(Steps(*d.Action)))*StepDeadline(c, *d.Action) + 3*recheckTime
+}
+
 // unitOf is the unit in the facts that the action is about; nil where it is not known.
 func unitOf(f detect.Facts, a policy.Action) *detect.Unit {
 	switch a.Verb {

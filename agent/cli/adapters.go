@@ -69,6 +69,11 @@ type executor struct {
 	effects func() remediate.Effects
 }
 
+// Deadline is agent.Executor.
+func (executor) Deadline(c policy.Case, d policy.Decision) time.Duration {
+	return remediate.Deadline(c, d)
+}
+
 // Execute is agent.Executor.
 func (e executor) Execute(ctx context.Context, c policy.Case, d policy.Decision) (agent.Report, error) {
 	x := remediate.Executor{Effects: e.effects(), Journal: intents{e.log, c}, Recheck: e.recheck}

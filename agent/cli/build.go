@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/gatemend/gatemend/agent"
 	"github.com/gatemend/gatemend/agent/audit"
@@ -83,6 +84,8 @@ type refusing struct{}
 func (refusing) Execute(context.Context, policy.Case, policy.Decision) (agent.Report, error) {
 	return agent.Report{}, audit.ErrLocked
 }
+
+func (refusing) Deadline(policy.Case, policy.Decision) time.Duration { return time.Second }
 
 type silentNotifier struct{}
 

@@ -15,6 +15,7 @@ import (
 	"github.com/gatemend/gatemend/agent/config"
 	"github.com/gatemend/gatemend/agent/notify"
 	"github.com/gatemend/gatemend/agent/status"
+	"github.com/gatemend/gatemend/detect/pulse"
 	"github.com/gatemend/gatemend/detect/watch"
 	"github.com/gatemend/gatemend/policy"
 )
@@ -61,6 +62,7 @@ type daemon struct {
 	tell    *notify.Notifier
 	watcher *watch.Watcher
 	control *status.Server
+	pulses  pulse.Group // of every stage: see keepAlive
 	logger  *slog.Logger
 }
 
@@ -129,8 +131,9 @@ func (d *daemon) answer(ctx context.Context, r status.Request) (any, error) {
 
 // run starts every part and waits for all of them. One that fails ends the others.
 func (d *daemon) run(ctx context.Context) error {
-	ctx, cancel := context.WithCancelCause(ctx)
+	ctx, cancel := context.WithCancelCause(pulse.With(ctx, &d.pulses))
 	defer cancel(nil)
+	d.watched()
 	if err := d.collector.Prime(ctx); err != nil {
 		d.logger.Warn("cannot read nginx's configuration yet", "err", err)
 	}

@@ -31,6 +31,7 @@ type setup struct {
 	sites   func(shop string) string // edits the sites section
 	dry     bool
 	idle    bool // do not start the agent
+	faults  bool // the agent with fault points: see arm
 }
 
 // targets are where nginx and gunicorn meet in each deployment.
@@ -87,6 +88,9 @@ func (m *shop) install(s setup) {
 	binary := os.Getenv("GATEMEND_BINARY")
 	if binary == "" {
 		m.tb.Fatal("GATEMEND_BINARY names no binary: run the end-to-end tests by `make e2e`")
+	}
+	if s.faults {
+		binary += withFaults
 	}
 	agentUnit, err := examples.FS.ReadFile("gatemend.service")
 	if err != nil {

@@ -44,3 +44,17 @@ func Ask(ctx context.Context, path string, r Request, v any) error {
 	}
 	return json.Unmarshal(a.Data, v)
 }
+
+// Alive asks whether the server behind path accepts and answers. One that has no slot left closes
+// the connection, which is an answer too.
+func Alive(ctx context.Context, path string) error {
+	var none any
+	err := Ask(ctx, path, Request{Verb: ping}, &none)
+	if ctx.Err() != nil {
+		return fmt.Errorf("it does not answer: %w", ctx.Err())
+	}
+	if errors.Is(err, ErrNoAgent) {
+		return errors.New("nobody listens on it")
+	}
+	return nil
+}

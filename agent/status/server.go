@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gatemend/gatemend/detect/fault"
 	"golang.org/x/sys/unix"
 )
 
@@ -29,6 +30,7 @@ type Handler func(ctx context.Context, r Request) (any, error)
 
 // Server is a listening control socket.
 type Server struct {
+	path     string
 	listener *net.UnixListener
 	handle   Handler
 	slots    chan struct{}
@@ -52,8 +54,11 @@ func Listen(path string, h Handler) (*Server, error) {
 		l.Close()
 		return nil, fmt.Errorf("cannot close the control socket to others: %w", err)
 	}
-	return &Server{listener: l, handle: h, slots: make(chan struct{}, mostConnections)}, nil
+	return &Server{path: path, listener: l, handle: h, slots: make(chan struct{}, mostConnections)}, nil
 }
+
+// Path is where it listens.
+func (s *Server) Path() string { return s.path }
 
 // Serve answers until ctx ends; every answer in flight has ended when it returns.
 func (s *Server) Serve(ctx context.Context) error {
@@ -61,6 +66,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	defer stop()
 	defer s.all.Wait()
 	for {
+		fault.Reach("the control socket")
 		conn, err := s.listener.AcceptUnix()
 		if err != nil {
 			if ctx.Err() != nil {
@@ -107,6 +113,9 @@ func (s *Server) ask(ctx context.Context, cancel context.CancelFunc, conn *net.U
 		return nil, fmt.Errorf("cannot read the request: %w", err)
 	}
 	r.By = fmt.Sprintf("uid %d", uid)
+	if r.Verb == ping {
+		return nil, nil
+	}
 	_ = conn.SetReadDeadline(time.Time{})
 	go hangUp(conn, cancel) // ends with the connection
 	return s.handle(ctx, r)

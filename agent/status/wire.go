@@ -15,6 +15,7 @@ type Verb string
 const (
 	Status Verb = "status" // what the agent sees now
 	Heal   Verb = "heal"   // a person asks: diagnose, act, verify, report
+	ping   Verb = "ping"   // the agent asks itself: see [Alive]
 )
 
 // Request is one question.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/pulse"
 	"github.com/gatemend/gatemend/detect/watch"
 )
 
@@ -25,6 +26,8 @@ func Watch(ctx context.Context, w *watch.Watcher, paths map[string][]string, out
 }
 
 func follow(ctx context.Context, w *watch.Watcher, path string, sites []string, out chan<- detect.Trigger) {
+	beat := pulse.Begin(ctx, "the sensor of "+path)
+	defer beat.End()
 	was := Walk(path) // before subscribing, so that what happens in between is a difference too
 	sub := w.Subscribe(path, watch.Chain)
 	defer sub.Close()
@@ -38,10 +41,22 @@ func follow(ctx context.Context, w *watch.Watcher, path string, sites []string, 
 		if why != "" && !send(ctx, out, sites, why, note.Lost != "") {
 			return
 		}
+		if !wait(ctx, sub, beat) {
+			return
+		}
+	}
+}
+
+// wait waits for the next event; false when ctx ended first.
+func wait(ctx context.Context, sub *watch.Sub, beat *pulse.Pulse) bool {
+	for {
 		select {
 		case <-ctx.Done():
-			return
+			return false
+		case answered := <-beat.Ping():
+			close(answered)
 		case <-sub.C():
+			return true
 		}
 	}
 }

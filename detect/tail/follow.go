@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/gatemend/gatemend/detect/pulse"
 	"github.com/gatemend/gatemend/detect/watch"
 )
 
@@ -46,12 +47,17 @@ type Batch struct {
 func Follow(ctx context.Context, src Source, sink func(Batch)) {
 	f := newFollower(src, sink)
 	defer f.close()
+	beat := pulse.Begin(ctx, "the follower of "+src.Path)
+	defer beat.End()
 	next := time.NewTimer(f.look(ctx))
 	defer next.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case answered := <-beat.Ping():
+			close(answered)
+			continue
 		case <-src.Wake.C():
 			src.Wake.Take()
 		case <-next.C:

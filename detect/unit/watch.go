@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/pulse"
 )
 
 // Times of the sensor.
@@ -18,6 +19,8 @@ const (
 	settle       = 20 * time.Millisecond
 	firstBackoff = 50 * time.Millisecond
 	lastBackoff  = 5 * time.Second
+	// busTime is for what is asked of D-Bus between two waits, each question with its own deadline.
+	busTime = time.Minute
 )
 
 // Watch reports changes of units until ctx ends, whose error it returns. units maps a unit's name to
@@ -25,7 +28,8 @@ const (
 // connection that is lost is reported at once ([detect.Trigger].Lost, no site), made again, and
 // followed by a re-read of every unit, reported the same way. Sending to out blocks.
 func Watch(ctx context.Context, units map[string][]string, out chan<- detect.Trigger) error {
-	w := &watcher{units: units, out: out, last: map[string]state{}}
+	w := &watcher{units: units, out: out, last: map[string]state{}, beat: pulse.Begin(ctx, "the sensor of units")}
+	defer w.beat.End()
 	backoff := firstBackoff
 	for {
 		lived, err := w.session(ctx)
@@ -38,14 +42,15 @@ func Watch(ctx context.Context, units map[string][]string, out chan<- detect.Tri
 		if lived {
 			backoff = firstBackoff
 		}
-		if !sleep(ctx, backoff) {
+		if !w.sleep(ctx, backoff) {
 			return ctx.Err()
 		}
 		backoff = min(2*backoff, lastBackoff)
 	}
 }
 
-func sleep(ctx context.Context, d time.Duration) bool {
+func (w *watcher) sleep(ctx context.Context, d time.Duration) bool {
+	defer w.beat.Enter("wait for D-Bus", d)()
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
@@ -62,26 +67,37 @@ type watcher struct {
 	out   chan<- detect.Trigger
 	last  map[string]state
 	lost  bool
+	beat  *pulse.Pulse
 }
 
 var errLost = errors.New("the connection was closed")
 
 // session watches over one connection. It tells whether the connection came to work, and how it ended.
 func (w *watcher) session(ctx context.Context) (lived bool, err error) {
-	s, err := subscribe(ctx, w.names())
+	s, err := w.connect(ctx)
 	if err != nil {
 		return false, err
 	}
 	defer s.close()
-	// Subscribed first, read second: what changes in between is seen at least once.
-	if err := w.readAll(ctx, s); err != nil {
-		return false, err
-	}
 	if w.lost {
 		w.lost = false
 		w.send(ctx, "", "connected to D-Bus again, every unit was read anew", true)
 	}
 	return true, w.follow(ctx, s)
+}
+
+// connect subscribes first and reads second: what changes in between is seen at least once.
+func (w *watcher) connect(ctx context.Context) (*subscription, error) {
+	defer w.beat.Enter("connect to D-Bus", busTime)()
+	s, err := subscribe(ctx, w.names())
+	if err != nil {
+		return nil, err
+	}
+	if err := w.readAll(ctx, s); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
 }
 
 // follow re-reads a unit at once when a signal names it, and once more when its signals have settled.
@@ -93,6 +109,8 @@ func (w *watcher) follow(ctx context.Context, s *subscription) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
+		case answered := <-w.beat.Ping():
+			close(answered)
 		case sig, ok := <-s.signals:
 			if !ok || sig == nil { // godbus closes the channel when the bus goes away
 				return errLost
@@ -132,6 +150,7 @@ func (w *watcher) readAll(ctx context.Context, s *subscription) error {
 // read compares a unit with what was last seen of it, and reports a difference. The first sight of a
 // unit is none.
 func (w *watcher) read(ctx context.Context, s *subscription, name string) error {
+	defer w.beat.Enter("read "+name, busTime)()
 	now, err := s.state(ctx, name)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+	"github.com/gatemend/gatemend/detect/pulse"
 )
 
 // pollEvery is how often subs are told to look while events cannot be had.
@@ -101,6 +102,8 @@ func (w *Watcher) drop(s *Sub) {
 // Run passes events to the subs until ctx ends. It closes the instance: run it once.
 func (w *Watcher) Run(ctx context.Context) error {
 	defer w.close()
+	beat := pulse.Begin(ctx, "the watcher of files")
+	defer beat.End()
 	tick := time.NewTicker(w.poll)
 	tick.Stop()
 	defer tick.Stop()
@@ -114,6 +117,8 @@ func (w *Watcher) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
+		case answered := <-beat.Ping():
+			close(answered)
 		case e, ok := <-w.events():
 			if !ok {
 				w.fail(errors.New("inotify instance closed"))
