@@ -35,8 +35,8 @@ type Options struct {
 	Baselines Baselines
 	Notifier  Notifier
 	Watcher   Watcher
-	Holds     func(context.Context) []policy.Hold
-	Log       *slog.Logger // nil: silent
+	Holds     func(context.Context) []policy.Hold // as they stand now: read afresh
+	Log       *slog.Logger                        // nil: silent
 }
 
 // Silence is a source that the host's configuration switches off, and what that costs.
@@ -54,6 +54,7 @@ type Agent struct {
 	turns   *turns
 	sick    *sickList
 	senses  *senses
+	book    *holdBook
 }
 
 // New checks the options and makes the agent; nothing runs yet.
@@ -64,7 +65,7 @@ func New(o Options) (*Agent, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	a := &Agent{Options: o, turns: newTurns(o.Settings.Limits.Parallel), sick: newSickList(), senses: newSenses()}
+	a := &Agent{Options: o, turns: newTurns(o.Settings.Limits.Parallel), sick: newSickList(), senses: newSenses(), book: newHoldBook()}
 	for _, s := range o.Sites {
 		for _, r := range s.Routes {
 			a.keepers = append(a.keepers, newKeeper(a, s, r))
@@ -104,7 +105,7 @@ func (o *Options) validate() error {
 func (a *Agent) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	a.record(ctx, RecordStart, "", "", "", Started{At: now(), Mode: a.Settings.Mode, Silent: a.Silent})
+	a.record(ctx, RecordStart, "", "", "", Started{At: now(), Mode: a.Settings.Mode, Silent: a.Silent, Holds: a.standing(ctx)})
 	a.tellSilent(ctx)
 	var wg sync.WaitGroup
 	triggers := make(chan detect.Trigger, 64)
@@ -116,6 +117,7 @@ func (a *Agent) Run(ctx context.Context) error {
 		wg.Go(func() { k.run(ctx) })
 	}
 	wg.Go(func() { a.route(ctx, triggers) })
+	wg.Go(func() { a.keepHolds(ctx) })
 	wg.Wait()
 	return ctx.Err()
 }
@@ -132,6 +134,10 @@ func (a *Agent) route(ctx context.Context, in <-chan detect.Trigger) {
 		case answered := <-beat.Ping():
 			close(answered)
 		case t := <-in:
+			if t.Sensor == detect.SensorHold { // a reason to read the holds, not to look at a site
+				a.book.ring()
+				continue
+			}
 			for _, k := range a.keepers {
 				if t.Site == "" || t.Lost || t.Site == k.site.Name {
 					k.mail.put(t)

@@ -53,7 +53,7 @@ func (k *keeper) lookDue() bool {
 	if k.age() > time.Hour {
 		every = oldCollect
 	}
-	return since >= every || since >= openProbe && k.news.from(eventSensors...)
+	return since >= every || since >= openProbe && k.news.from(eventSensors...) || k.news.from(detect.SensorHold)
 }
 
 // age of the incident.

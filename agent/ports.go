@@ -136,14 +136,15 @@ type Message struct {
 	Site     string       `json:"site"`
 	Route    string       `json:"route"`
 	Incident string       `json:"incident,omitempty"`
-	State    string       `json:"state"`         // one of Told…
-	Symptom  string       `json:"symptom"`       // "502", "refused", "timeout"
-	Outage   detect.Span  `json:"outage"`        // so far, or in all
-	Cause    detect.Cause `json:"cause"`         // a label of detect
-	Title    string       `json:"title"`         // the cause in words
-	Changed  string       `json:"changed"`       // what changed before it broke
-	Proof    string       `json:"proof"`         // the line or fact that proves it
-	Did      string       `json:"did,omitempty"` // what was done, or why nothing is
+	State    string       `json:"state"`          // one of Told…
+	Symptom  string       `json:"symptom"`        // "502", "refused", "timeout"
+	Outage   detect.Span  `json:"outage"`         // so far, or in all
+	Cause    detect.Cause `json:"cause"`          // a label of detect
+	Title    string       `json:"title"`          // the cause in words
+	Changed  string       `json:"changed"`        // what changed before it broke
+	Proof    string       `json:"proof"`          // the line or fact that proves it
+	Did      string       `json:"did,omitempty"`  // what was done, or why nothing is
+	Hold     string       `json:"hold,omitempty"` // whose hold is on, if any
 	Advice   []string     `json:"advice,omitempty"`
 	Command  string       `json:"command"` // to run next
 	More     string       `json:"more"`    // where to read more
@@ -159,4 +160,5 @@ const (
 	ToldWould    = "DRY RUN"
 	ToldFlapping = "flapping"
 	ToldSensor   = "partly blind" // a sensor is switched off or lost
+	ToldHeld     = "PAUSED"       // a hold that lasts
 )

@@ -14,14 +14,32 @@ const (
 	RecordOutcome  = "outcome"  // Judgement of an earlier intent
 	RecordSensor   = "lost"     // SensorLoss
 	RecordMessage  = "message"  // Message
+	RecordHold     = "hold"     // HoldChange
 	RecordFault    = "fault"    // a text: a fault of this program or of what it stands on
 )
 
 // Started is recorded when the agent starts.
 type Started struct {
-	At     detect.Time `json:"at"`
-	Mode   policy.Mode `json:"mode"`
-	Silent []Silence   `json:"silent,omitempty"`
+	At     detect.Time   `json:"at"`
+	Mode   policy.Mode   `json:"mode"`
+	Silent []Silence     `json:"silent,omitempty"`
+	Holds  []policy.Hold `json:"holds,omitempty"` // that stand
+}
+
+// What can happen to a hold.
+const (
+	HoldPaused  = "paused"
+	HoldRenewed = "renewed"
+	HoldResumed = "resumed"
+	HoldExpired = "expired"
+)
+
+// HoldChange is recorded when a person paused or resumed, or a hold ran out.
+type HoldChange struct {
+	At   detect.Time `json:"at"`
+	What string      `json:"what"`
+	By   string      `json:"by,omitempty"` // who did it; "" where that cannot be told
+	Hold policy.Hold `json:"hold"`
 }
 
 // Judgement is what became of an action in the end: the verifier's word on an intent. A

@@ -96,6 +96,7 @@ func (k *keeper) send(ctx context.Context, m Message) {
 func (a *Agent) post(ctx context.Context, m Message) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordBound)
 	defer cancel()
+	m.Hold = a.heldNow(ctx, m.Site)
 	if err := a.Notifier.Send(ctx, m); err != nil {
 		return err
 	}

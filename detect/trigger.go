@@ -20,4 +20,5 @@ const (
 	SensorProbe     = "probe"      // the slow active probe
 	SensorWatch     = "watch"      // what a person would fix, while an incident is escalated
 	SensorPerson    = "person"     // heal, approve
+	SensorHold      = "hold"       // a person paused or resumed
 )

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/user"
 
 	"github.com/spf13/cobra"
 
@@ -51,7 +52,7 @@ func (o *options) healByAgent(ctx context.Context, site string) ([]agent.Result,
 	done := o.waiting(ctx, func(ctx context.Context) string { return o.atWork(ctx, site) })
 	defer done()
 	var results []agent.Result
-	err := status.Ask(ctx, o.socket(), status.Request{Verb: status.Heal, Site: site}, &results)
+	err := status.Ask(ctx, o.socket(), status.Request{Verb: status.Heal, Site: site, By: person()}, &results)
 	if err != nil && ctx.Err() != nil {
 		return nil, errors.New("no longer waiting; the agent goes on: gatemend status shows how far it is")
 	}
@@ -93,10 +94,13 @@ func stage(i agent.Incident) string {
 	return where + "(" + string(i.State) + ")"
 }
 
-// person is who asks, as sudo says it: for the record.
+// person is who asks, as sudo says it: for the record, and for holds.
 func person() string {
 	if u := os.Getenv("SUDO_USER"); u != "" {
 		return u
+	}
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username
 	}
 	return fmt.Sprintf("uid %d", os.Getuid())
 }

@@ -96,7 +96,7 @@ func (o *options) daemon(ctx context.Context, cfg *config.Config, logger *slog.L
 	}
 	d.agent, err = d.world.build(parts{
 		recorder: audit.Recorder{Log: d.record, Window: windowOf(cfg.Policy)}, log: d.record, notifier: tellers{d.tell}, store: store,
-		sensors: append(sensors(cfg.Sites, d.watcher), logs), watcher: fixes{d.watcher}, silent: d.off(ctx), logger: logger,
+		sensors: append(sensors(cfg.Sites, d.watcher, d.holds), logs), watcher: fixes{d.watcher}, silent: d.off(ctx), logger: logger,
 	})
 	if err != nil {
 		return d, err
@@ -125,8 +125,11 @@ func (d *daemon) answer(ctx context.Context, r status.Request) (any, error) {
 		return d.agent.Snapshot(ctx), nil
 	case status.Heal:
 		return d.agent.Heal(ctx, r.Site, r.By)
+	case status.Resume:
+		d.agent.Lifting(r.By)
+		return nil, nil
 	}
-	return nil, fmt.Errorf("cannot %q: this agent knows status and heal", r.Verb)
+	return nil, fmt.Errorf("cannot %q: this agent knows status, heal and resume", r.Verb)
 }
 
 // run starts every part and waits for all of them. One that fails ends the others.

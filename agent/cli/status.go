@@ -65,6 +65,7 @@ func wellness(s agent.Snapshot) int {
 func (s sheet) snapshot(n agent.Snapshot) {
 	fmt.Fprintf(s.w, "%s  mode %s  %s\n\n", s.p.bold(safe(n.Host)), s.p.bold(string(n.Mode)), clock(n.At))
 	s.routes(n)
+	s.holds(n)
 	for _, r := range n.Routes {
 		if r.Waits != "" {
 			fmt.Fprintf(s.w, "      it does not answer: %s\n", safe(r.Waits))
@@ -91,6 +92,16 @@ func (s sheet) routes(n agent.Snapshot) {
 		rows = append(rows, []cell{plain(r.Site + r.Route), {string(r.State), s.p.state(r.State)}, plain(r.Target), plain(r.Unit), plain(string(r.Manage)), well})
 	}
 	table(s.w, "  ", rows)
+}
+
+// holds shows what keeps the agent off.
+func (s sheet) holds(n agent.Snapshot) {
+	for i, h := range n.Holds {
+		if i == 0 {
+			s.gap()
+		}
+		s.mark("", s.p.yellow("paused"), heldText(h, n.At))
+	}
 }
 
 // open is an incident that is not over.

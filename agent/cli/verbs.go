@@ -18,6 +18,8 @@ func verbs(o *options) []*cobra.Command {
 		explainVerb(o),
 		statusVerb(o),
 		incidentsVerb(o),
+		pauseVerb(o),
+		resumeVerb(o),
 		auditVerb(o),
 		completionVerb(o),
 		versionVerb(o),

@@ -45,6 +45,15 @@ func parseSpan(s string) (detect.Span, *spanError) {
 	return whole + detect.For(d), nil
 }
 
+// ParseSpan reads a length of time as the configuration has it: 500ms, 10m, 1d12h.
+func ParseSpan(s string) (detect.Span, error) {
+	span, bad := parseSpan(s)
+	if bad != nil {
+		return 0, fmt.Errorf("%s: write %s", bad.message, bad.write)
+	}
+	return span, nil
+}
+
 func badSpan(s string) *spanError {
 	return &spanError{fmt.Sprintf("%q is not a length of time", s), "a number with a unit, such as 500ms, 10s, 15m, 4h or 2d"}
 }

@@ -39,7 +39,7 @@ func (m *shop) messages() ([]told, error) {
 }
 
 // headline is `HOST SITE: 502 for 41 s, app-import-error, NOT healed`.
-var headline = regexp.MustCompile(`^\S+ shop: [^,]+ for [0-9.]+ (s|min), [a-z-]+, [A-Za-z ]+$`)
+var headline = regexp.MustCompile(`^\S+ shop: [^,]+ for [0-9.]+ (s|min), [a-z-]+, [A-Za-z ]+(, held by .+)?$`)
 
 // tells waits for the one message that calls a person, and checks that it fits a phone and names
 // what they must know.

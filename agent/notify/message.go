@@ -21,6 +21,7 @@ type Message struct {
 	Changed  string       `json:"changed"`
 	Proof    string       `json:"proof"`
 	Did      string       `json:"did,omitempty"`
+	Hold     string       `json:"hold,omitempty"`
 	Advice   []string     `json:"advice,omitempty"`
 	Command  string       `json:"command"`
 	More     string       `json:"more"`
@@ -30,7 +31,7 @@ type Message struct {
 func (m Message) clean() Message {
 	for _, s := range []*string{
 		&m.Host, &m.Mode, &m.Site, &m.Route, &m.Incident, &m.State, &m.Symptom, &m.Title,
-		&m.Changed, &m.Proof, &m.Did, &m.Command, &m.More, (*string)(&m.Cause),
+		&m.Changed, &m.Proof, &m.Did, &m.Hold, &m.Command, &m.More, (*string)(&m.Cause),
 	} {
 		*s = detect.Clean(*s)
 	}

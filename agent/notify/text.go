@@ -52,7 +52,11 @@ func (m Message) headline() string {
 	if m.Cause != "" {
 		said = append(said, string(m.Cause))
 	}
-	return who + ": " + strings.Join(append(said, m.State), ", ")
+	said = append(said, m.State)
+	if m.Hold != "" {
+		said = append(said, m.Hold)
+	}
+	return who + ": " + strings.Join(said, ", ")
 }
 
 func (m Message) more() string {

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/fault"
 	"golang.org/x/sys/unix"
 )
@@ -112,13 +113,25 @@ func (s *Server) ask(ctx context.Context, cancel context.CancelFunc, conn *net.U
 	if err := readLine(conn, maxRequest, &r); err != nil {
 		return nil, fmt.Errorf("cannot read the request: %w", err)
 	}
-	r.By = fmt.Sprintf("uid %d", uid)
+	r.By = asker(uid, r.By)
 	if r.Verb == ping {
 		return nil, nil
 	}
 	_ = conn.SetReadDeadline(time.Time{})
 	go hangUp(conn, cancel) // ends with the connection
 	return s.handle(ctx, r)
+}
+
+// asker is who asks, for the record and for holds. Root may say for whom: who is root could also
+// pause and resume in that name.
+func asker(uid int, says string) string {
+	switch {
+	case uid != 0:
+		return fmt.Sprintf("uid %d", uid)
+	case says == "":
+		return "root"
+	}
+	return detect.Clean(says)
 }
 
 // hangUp ends the work for an asker who is gone: nothing more is expected on the connection.

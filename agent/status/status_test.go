@@ -43,15 +43,27 @@ func TestAskAndAnswer(t *testing.T) {
 		return r, nil
 	})
 	var got Request
-	if err := Ask(t.Context(), path, Request{Verb: Heal, Site: "shop", By: "forged"}, &got); err != nil {
+	if err := Ask(t.Context(), path, Request{Verb: Heal, Site: "shop", By: "ann"}, &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Site != "shop" || got.Verb != Heal || !strings.HasPrefix(got.By, "uid ") {
-		t.Errorf("got %+v: want the request, with who asks from the kernel", got)
+	if got.Site != "shop" || got.Verb != Heal || got.By != asker(os.Getuid(), "ann") {
+		t.Errorf("got %+v: want the request, with who asks", got)
 	}
 	err := Ask(t.Context(), path, Request{Verb: Heal, Site: "nosuch"}, &got)
 	if r, ok := errors.AsType[Refused](err); !ok || r.Why != "no such site" {
 		t.Errorf("got %v, want the agent's refusal", err)
+	}
+}
+
+// Only root speaks for somebody: a hold passes its owner who asks.
+func TestWhoAsks(t *testing.T) {
+	for _, tt := range []struct {
+		uid        int
+		says, want string
+	}{{0, "ann", "ann"}, {0, "", "root"}, {998, "ann", "uid 998"}, {998, "", "uid 998"}, {0, "a\x1b", `a\x1b`}} {
+		if got := asker(tt.uid, tt.says); got != tt.want {
+			t.Errorf("user %d says %q: asked by %q, want %q", tt.uid, tt.says, got, tt.want)
+		}
 	}
 }
 

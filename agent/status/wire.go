@@ -15,6 +15,7 @@ type Verb string
 const (
 	Status Verb = "status" // what the agent sees now
 	Heal   Verb = "heal"   // a person asks: diagnose, act, verify, report
+	Resume Verb = "resume" // a person is about to lift holds: for the record
 	ping   Verb = "ping"   // the agent asks itself: see [Alive]
 )
 
@@ -22,7 +23,7 @@ const (
 type Request struct {
 	Verb Verb   `json:"verb"`
 	Site string `json:"site,omitempty"` // "" means all
-	By   string `json:"by,omitempty"`   // who asks, for the record; set by the server from the peer's credentials
+	By   string `json:"by,omitempty"`   // for whom root asks (who ran sudo); of others the server sets it from the peer's credentials
 }
 
 // Answer is the reply: Data, or why there is none.

@@ -31,6 +31,9 @@ func (d Dir) OwnedBy(uid int) Dir { d.owner = uid; return d }
 // Path is where the directory is.
 func (d Dir) Path() string { return d.path }
 
+// Files is where the files' names begin, for who wants to be told of changes.
+func (d Dir) Files() string { return filepath.Join(d.path, prefix) }
+
 // moment is the wall clock, and the clock of this boot, which nobody can step.
 type moment struct {
 	at     detect.Time

@@ -26,6 +26,9 @@ type record struct {
 	Uptime detect.Span `json:"uptime,omitempty"` // of that boot, when it ends
 }
 
+// prefix of every file that Pause writes.
+const prefix = "hold-"
+
 // sizeMax is far above what Pause writes.
 const sizeMax = 16 << 10
 
@@ -96,5 +99,5 @@ func (r record) at(now moment) (policy.Hold, bool) {
 // name of the file: the same person's same reason for the same site is one hold, renewed.
 func (r record) name() string {
 	sum := sha256.Sum256([]byte(r.Site + "\x00" + r.Owner + "\x00" + r.Reason))
-	return hex.EncodeToString(sum[:8]) + ".json"
+	return prefix + hex.EncodeToString(sum[:8]) + ".json"
 }
