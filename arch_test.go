@@ -36,6 +36,7 @@ var allowed = map[string][]string{
 	"detect/hostinfo":         {"detect"},
 	"detect/probe":            {"detect"},
 	"detect/look":             {"detect", "detect/command", "detect/sock", "detect/proc"},
+	"detect/packages":         {"detect"},
 	"detect/signature":        {"detect", "detect/journal", "detect/nginxlog", "detect/plain"},
 	"detect/evidence":         {"detect", "detect/nginxlog", "detect/nginxconf", "detect/signature", "detect/gunicorn"},
 	"detect/diagnose":         {"detect"},

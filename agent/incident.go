@@ -40,12 +40,17 @@ type Incident struct {
 	Reminders int              `json:"reminders,omitempty"`
 }
 
+// began is when the outage began, as far as is known.
+func (i *Incident) began() detect.Time {
+	if i.FirstBad != 0 {
+		return i.FirstBad
+	}
+	return i.Noticed
+}
+
 // Outage is how long clients were without an answer: until the first 200, or until now.
 func (i *Incident) Outage(now detect.Time) detect.Span {
-	from := i.FirstBad
-	if from == 0 {
-		from = i.Noticed
-	}
+	from := i.began()
 	until := now
 	if i.FirstOK > from && i.State == Recovered {
 		until = i.FirstOK

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -17,7 +18,7 @@ func (k *keeper) message(state string) Message {
 	m := Message{
 		At: now(), Host: k.Host, Mode: string(k.Settings.Mode), Site: k.site.Name, Route: k.route.Path, Incident: inc.ID,
 		State: state, Symptom: inc.Symptom, Outage: inc.Outage(now()), Cause: cause.Cause,
-		Changed: changedText(k.facts.Changes), Proof: proofText(cause), Did: did(inc),
+		Changed: changedText(k.facts.Changes, inc.began()), Proof: proofText(cause), Did: did(inc),
 		Advice: cause.Advice, Command: command(state, k.site.Name), More: "gatemend incidents " + inc.ID,
 	}
 	if info, ok := detect.Info(cause.Cause); ok {
@@ -26,8 +27,9 @@ func (k *keeper) message(state string) Message {
 	return m
 }
 
-// changedText names the newest change since the site was last healthy.
-func changedText(changes []detect.Change) string {
+// changedText names the newest change since the site was last healthy, and how long before the
+// outage it was made.
+func changedText(changes []detect.Change, outage detect.Time) string {
 	if len(changes) == 0 {
 		return ""
 	}
@@ -35,8 +37,16 @@ func changedText(changes []detect.Change) string {
 	text := c.What + " " + c.Name
 	if c.Before != "" || c.After != "" {
 		text += ": " + c.Before + " → " + c.After
-	} else if c.At != 0 {
-		text += ", at " + c.At.Time().Format("15:04:05")
+	}
+	switch {
+	case c.At == 0:
+	case c.At <= outage:
+		text += ", " + outage.Sub(c.At).Words() + " before the outage"
+	default:
+		text += ", " + c.At.Sub(outage).Words() + " into the outage"
+	}
+	if more := len(changes) - 1; more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
 	}
 	return text
 }

@@ -38,6 +38,9 @@ type Facts struct {
 	// Files are the fingerprints of the route's files now, as [Baseline] keeps them.
 	Files map[string]string `json:"files,omitempty"`
 	Quiet *Quiet            `json:"quiet,omitempty"`
+	// Packages are what is installed now, as [Baseline] keeps it. They stay out of cases and records:
+	// there are dozens, and what differs is in Changes.
+	Packages map[string]Package `json:"-"`
 
 	// Given holds the `facts` of an evidence document whose keys have no field above.
 	Given map[string]string `json:"given,omitempty"`
@@ -91,6 +94,22 @@ func (p *SocketPath) Last() *PathPart {
 func (p *SocketPath) Exists() bool {
 	l := p.Last()
 	return l != nil && l.Path == p.Path && l.Kind != "missing"
+}
+
+// Socket is the socket that the path leads to; nil where there is none.
+func (p *SocketPath) Socket() *PathPart {
+	if !p.Exists() || p.Last().Kind != "socket" {
+		return nil
+	}
+	return p.Last()
+}
+
+// Dir is the directory that the socket is in; nil where there is no socket.
+func (p *SocketPath) Dir() *PathPart {
+	if p.Socket() == nil || len(p.Parts) < 2 {
+		return nil
+	}
+	return &p.Parts[len(p.Parts)-2]
 }
 
 // Listener is a listening socket and who holds it.
@@ -171,6 +190,12 @@ type Named struct {
 	State string `json:"state"` // exists, missing, unreadable, not-executable, crlf, listening, free, unknown
 	Note  string `json:"note,omitempty"`
 	MTime Time   `json:"mtime,omitempty"`
+}
+
+// Package is an installed one, see package detect/packages.
+type Package struct {
+	Version string
+	At      Time // it was installed; 0 when not known
 }
 
 // Change is one difference to the baseline.

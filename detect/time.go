@@ -1,6 +1,10 @@
 package detect
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // Time is microseconds since the Unix epoch, 0 when unknown. systemd reports its
 // timestamps in the same unit (org.freedesktop.systemd1(5), "…Timestamp" properties),
@@ -51,4 +55,31 @@ func (s Span) String() string {
 		return "infinity"
 	}
 	return s.Duration().String()
+}
+
+// Words is the span as a person says it, with two units at most: "12 s", "3 min 20 s".
+func (s Span) Words() string {
+	d := s.Duration()
+	switch {
+	case s == Forever:
+		return "for ever"
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < 10*time.Second:
+		return strings.TrimSuffix(fmt.Sprintf("%.1f", d.Seconds()), ".0") + " s"
+	case d < time.Minute:
+		return fmt.Sprintf("%.0f s", d.Seconds())
+	case d < time.Hour:
+		return two(int(d.Minutes()), "min", int(d.Seconds())%60, "s")
+	case d < 48*time.Hour:
+		return two(int(d.Hours()), "h", int(d.Minutes())%60, "min")
+	}
+	return two(int(d.Hours())/24, "d", int(d.Hours())%24, "h")
+}
+
+func two(large int, of string, small int, unit string) string {
+	if small == 0 {
+		return fmt.Sprintf("%d %s", large, of)
+	}
+	return fmt.Sprintf("%d %s %d %s", large, of, small, unit)
 }

@@ -14,9 +14,11 @@ import (
 func seen() Seen {
 	return Seen{
 		Site: detect.Site{Name: "shop"}, Route: detect.Route{Path: "/", Target: detect.Unix("/run/shop/shop.sock")}, Config: "c1",
-		Files: map[string]string{"/etc/systemd/system/shop.service": "1 2 3"}, Slowest: 700_000,
+		Slowest: 700_000,
 		Facts: detect.Facts{
 			At:       1_700_000_000_000_000,
+			Files:    map[string]string{"/etc/systemd/system/shop.service": "1 2 3"},
+			Packages: map[string]detect.Package{"flask (python)": {Version: "2.2.2"}},
 			Upstream: &detect.Answer{Outcome: detect.Answered, Status: 200},
 			Public:   &detect.Answer{Outcome: detect.Answered, Status: 200, BodyHash: "h", Proof: "upstream"},
 			Unit:     &detect.Unit{Binds: []detect.Target{detect.Unix("/run/shop/shop.sock")}},
@@ -61,7 +63,7 @@ func TestRoundTrip(t *testing.T) {
 	f := seen().Facts
 	want := &detect.Baseline{
 		At: f.At, Status: 200, BodyHash: "h", Target: seen().Route.Target, Binds: f.Unit.Binds, Socket: f.Path.Last(), Dir: &f.Path.Parts[0],
-		NginxHash: "n", Files: seen().Files, SlowestStart: 700_000, Config: "c1",
+		NginxHash: "n", Files: seen().Facts.Files, Packages: map[string]string{"flask (python)": "2.2.2"}, SlowestStart: 700_000, Config: "c1",
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -111,10 +113,10 @@ func TestInheritance(t *testing.T) {
 	s := store(t)
 	put(t, s, seen())
 	less := seen()
-	less.Files, less.Slowest, less.Facts.Public = nil, 0, nil
+	less.Facts.Files, less.Facts.Packages, less.Slowest, less.Facts.Public = nil, nil, 0, nil
 	put(t, s, less)
 	b, err := s.Get("shop", "/")
-	if err != nil || b.SlowestStart != 700_000 || b.Files == nil || b.Status != 200 {
+	if err != nil || b.SlowestStart != 700_000 || b.Files == nil || b.Packages == nil || b.Status != 200 {
 		t.Errorf("same configuration: %+v, %v", b, err)
 	}
 	less.Config = "c2"

@@ -127,6 +127,9 @@ func inherit(b, old detect.Baseline) detect.Baseline {
 	if b.Files == nil {
 		b.Files = old.Files
 	}
+	if b.Packages == nil {
+		b.Packages = old.Packages
+	}
 	if b.Status == 0 && b.Target == old.Target {
 		b.Status, b.BodyHash = old.Status, old.BodyHash
 	}

@@ -12,9 +12,8 @@ type Seen struct {
 	Site    detect.Site
 	Route   detect.Route
 	Facts   detect.Facts
-	Config  string            // fingerprint of the site's configuration
-	Files   map[string]string // fingerprints of the files behind the route; nil keeps those known
-	Slowest detect.Span       // start to first answer, where one was seen; 0 keeps the one known
+	Config  string      // fingerprint of the site's configuration
+	Slowest detect.Span // start to first answer, where one was seen; 0 keeps the one known
 }
 
 // Verified is a baseline that may be stored. The zero value stores nothing.
@@ -37,26 +36,7 @@ func Of(s Seen) (Verified, error) {
 	if s.Config == "" {
 		return Verified{}, fmt.Errorf("cannot make a baseline of site %q: it has no configuration fingerprint", s.Site.Name)
 	}
-	b := detect.Baseline{
-		At: f.At, Target: s.Route.Target, Config: s.Config, Files: s.Files, SlowestStart: s.Slowest,
-		Socket: f.Path.Last(), Dir: parent(f.Path),
-	}
-	if f.Public.HealthyPublic() {
-		b.Status, b.BodyHash = f.Public.Status, f.Public.BodyHash
-	}
-	if f.Unit != nil {
-		b.Binds = f.Unit.Binds
-	}
-	if f.Nginx != nil && f.Nginx.Loaded != nil {
-		b.NginxHash = f.Nginx.Loaded.Hash
-	}
+	b := detect.BaselineOf(f, s.Config)
+	b.Target, b.SlowestStart = s.Route.Target, s.Slowest
 	return Verified{key{s.Site.Name, s.Route.Path}, b}, nil
-}
-
-// parent is the directory of the socket, as walked.
-func parent(p *detect.SocketPath) *detect.PathPart {
-	if !p.Exists() || len(p.Parts) < 2 {
-		return nil
-	}
-	return &p.Parts[len(p.Parts)-2]
 }

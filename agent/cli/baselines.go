@@ -19,7 +19,7 @@ func (b baselines) Get(site detect.Site, route detect.Route) (*detect.Baseline, 
 func (b baselines) Put(h agent.Healthy) error {
 	v, err := baseline.Of(baseline.Seen{
 		Site: h.Site(), Route: h.Route(), Facts: h.Facts(), Config: config.SiteFingerprint(h.Site()),
-		Files: h.Facts().Files, Slowest: h.SlowestStart(),
+		Slowest: h.SlowestStart(),
 	})
 	if err != nil {
 		return err

@@ -42,7 +42,7 @@ func TestHostChain(t *testing.T) {
 		book := &notebook{t: t}
 		e := remediate.Executor{
 			Effects: verbsFor(t, host.Config{}, shop), Journal: book,
-			Recheck: remediate.Preconditions{Units: bus},
+			Recheck: remediate.Preconditions{Units: bus, Holds: func(context.Context) []policy.Hold { return nil }},
 		}
 		d := policy.Decision{Do: policy.DoAct, Action: &policy.Action{Verb: policy.RestartUnit, Site: "shop", Route: "/", Cause: detect.GunicornCrashed}}
 		c := policy.Case{Facts: detect.Facts{Route: shop}}

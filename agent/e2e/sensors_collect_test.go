@@ -81,7 +81,7 @@ func TestSnapshotOfAHealthySiteAndOfACrash(t *testing.T) {
 				t.Errorf("lacking: %+v", l)
 			}
 		}
-		made := collect.Baseline(f, "config", 0)
+		made := detect.BaselineOf(f, "config")
 		b = &made
 		if f = c.Collect(t.Context(), where, route, collect.Options{}); len(f.Changes) != 0 {
 			t.Errorf("nothing was done, and changed: %+v", f.Changes)
@@ -121,7 +121,7 @@ func TestSnapshotOfWhatAPersonBroke(t *testing.T) {
 		c := collector(t, &b)
 		where, route := shopSite()
 		loadNginx(t, c)
-		made := collect.Baseline(c.Collect(t.Context(), where, route, collect.Options{}), "config", 0)
+		made := detect.BaselineOf(c.Collect(t.Context(), where, route, collect.Options{}), "config")
 		b = &made
 
 		sh(t, `chmod 600 /run/shop/shop.sock; echo 'NEW=1' >>/etc/shop/shop.env

@@ -83,11 +83,15 @@ func changed(f *detect.Facts) (all []detect.Change) {
 	if b == nil {
 		return nil
 	}
-	all = append(all, modeChange("socket-mode", b.Socket, socketPart(f.Path))...)
-	all = append(all, modeChange("dir-mode", b.Dir, dirPart(f.Path))...)
+	all = append(all, modeChange("socket-mode", b.Socket, f.Path.Socket())...)
+	all = append(all, modeChange("dir-mode", b.Dir, f.Path.Dir())...)
 	if n := f.Nginx; n != nil && n.Disk != nil && b.NginxHash != "" && n.Disk.Hash != b.NginxHash {
 		all = append(all, detect.Change{What: "nginx-conf", Name: cmp.Or(n.ChangedIn, "nginx"), At: n.ChangedAt}) // a person reads no hashes
 	}
+	if is := f.Listener(); b.Listener != "" && is != "" && is != b.Listener {
+		all = append(all, detect.Change{What: "listener", Name: f.Route.Target.String(), Before: b.Listener, After: is})
+	}
+	all = append(all, changedPackages(b.Packages, f.Packages)...)
 	if u := f.Unit; u != nil {
 		if f.Files != nil {
 			all = append(all, changedFiles(b.Files, f.Files, u)...)
@@ -110,21 +114,6 @@ func modeChange(what string, was, is *detect.PathPart) []detect.Change {
 }
 
 func rights(p *detect.PathPart) string { return fmt.Sprintf("%04o %s:%s", p.Mode, p.Owner, p.Group) }
-
-// socketPart is the socket itself, dirPart the directory it is in; nil where there is none.
-func socketPart(p *detect.SocketPath) *detect.PathPart {
-	if !p.Exists() || p.Last().Kind != "socket" {
-		return nil
-	}
-	return p.Last()
-}
-
-func dirPart(p *detect.SocketPath) *detect.PathPart {
-	if socketPart(p) == nil || len(p.Parts) < 2 {
-		return nil
-	}
-	return &p.Parts[len(p.Parts)-2]
-}
 
 func join(targets []detect.Target) string {
 	var words []string

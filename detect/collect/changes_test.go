@@ -21,24 +21,20 @@ func healthy() detect.Facts {
 		Public: &detect.Answer{Status: 200, BodyHash: "h"},
 		Unit: &detect.Unit{Name: "shop.service", Fragment: "/etc/u", DropIns: []string{"/etc/d"}, EnvFiles: []string{"-/etc/e"},
 			Binds: []detect.Target{detect.Unix("/run/shop/s")}},
-		Path:  socketPath(0o770, 0o750),
-		Nginx: &detect.Nginx{Disk: &detect.SiteConf{Hash: "n1"}},
-		Files: map[string]string{"/etc/u": "1 10 aa", "/etc/d": "1 10 aa", "/etc/e": "1 10 aa", "/srv/app.py": "1 10 aa"},
+		Path:      socketPath(0o770, 0o750),
+		Nginx:     &detect.Nginx{Disk: &detect.SiteConf{Hash: "n1"}, Loaded: &detect.SiteConf{Hash: "n1"}},
+		Listeners: []detect.Listener{{Ours: true, SameFile: "yes", Owners: []detect.Process{{PID: 5, Comm: "gunicorn", Unit: "shop.service"}}}},
+		Packages:  map[string]detect.Package{"flask (python)": {Version: "2.2.2", At: 3}, "nginx-light (debian)": {Version: "1.22.1-9", At: 4}},
+		Files:     map[string]string{"/etc/u": "1 10 aa", "/etc/d": "1 10 aa", "/etc/e": "1 10 aa", "/srv/app.py": "1 10 aa"},
 	}
 }
 
 func TestABaselineOfHealthyFactsShowsNoChange(t *testing.T) {
 	f := healthy()
-	b := Baseline(f, "config", 7)
-	if b.Status != 200 || b.At != 100 || b.Config != "config" || b.SlowestStart != 7 || b.Socket.Mode != 0o770 || b.Dir.Mode != 0o750 || b.NginxHash != "n1" {
-		t.Errorf("baseline %+v", b)
-	}
+	b := detect.BaselineOf(f, "config")
 	f.Baseline = &b
 	if got := changed(&f); len(got) != 0 {
 		t.Errorf("changes: %+v", got)
-	}
-	if next := Baseline(f, "config", 3); next.SlowestStart != 7 {
-		t.Errorf("the slowest start is forgotten: %d", next.SlowestStart)
 	}
 }
 
@@ -62,11 +58,25 @@ func TestChanges(t *testing.T) {
 			f.Nginx = &detect.Nginx{Disk: &detect.SiteConf{Hash: "n2"}, ChangedAt: 90}
 			f.Files["/etc/u"] = "50 12 bb"
 		}, []detect.Change{{What: "nginx-conf", Name: "nginx", At: 90}, {What: "unit", Name: "/etc/u", Before: "10 bytes", After: "12 bytes", At: 50}}},
+		{"an upgrade", func(f *detect.Facts) {
+			f.Packages = map[string]detect.Package{"flask (python)": {Version: "3.0.0", At: 70}, "nginx-light (debian)": {Version: "1.22.1-9", At: 4}}
+		}, []detect.Change{{What: "package", Name: "flask (python)", Before: "2.2.2", After: "3.0.0", At: 70}}},
+		{"a package removed, another installed", func(f *detect.Facts) {
+			f.Packages = map[string]detect.Package{"flask (python)": {Version: "2.2.2", At: 3}, "nginx-full (debian)": {Version: "1.22.1-9", At: 80}}
+		}, []detect.Change{
+			{What: "package", Name: "nginx-full (debian)", Before: "not installed", After: "1.22.1-9", At: 80},
+			{What: "package", Name: "nginx-light (debian)", Before: "1.22.1-9", After: "removed"}}},
+		{"packages could not be looked at", func(f *detect.Facts) { f.Packages = nil }, nil},
+		{"another listens", func(f *detect.Facts) {
+			f.Listeners[0].Owners[0] = detect.Process{PID: 7, Comm: "python3", Unit: "session-3.scope"}
+		},
+			[]detect.Change{{What: "listener", Name: "unix:/run/shop/s", Before: "gunicorn of shop.service", After: "python3 of session-3.scope"}}},
+		{"nobody listens", func(f *detect.Facts) { f.Listeners = nil }, nil},
 		{"files could not be looked at", func(f *detect.Facts) { f.Files = nil }, nil},
 		{"no baseline", func(f *detect.Facts) { f.Baseline = nil; f.Files["/etc/u"] = "5 5 b" }, nil},
 	} {
 		was, f := healthy(), healthy()
-		b := Baseline(was, "", 0)
+		b := detect.BaselineOf(was, "")
 		f.Baseline = &b
 		tc.change(&f)
 		if diff := cmp.Diff(tc.want, changed(&f)); diff != "" {

@@ -63,6 +63,7 @@ func (c *Collector) Collect(ctx context.Context, where detect.Site, route detect
 		part{"nginx.journal", long, s.journalOfNginx},
 		part{"lines", short, s.logLines},
 		part{"files", short, s.files},
+		part{"packages", short, s.installed},
 		part{"quiet", short, s.quiet},
 		part{"package-lock", short, s.lockAndSessions},
 		part{"host", short, s.host},
@@ -87,4 +88,9 @@ func (s *snapshot) judge() {
 	}
 	f.Lines = inOrder(f.Lines)
 	f.Changes = changed(f)
+	if b := f.Baseline; b != nil && b.Packages != nil {
+		less := *b // what differs is said, see Facts.Packages
+		less.Packages = nil
+		f.Baseline = &less
+	}
 }

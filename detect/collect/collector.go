@@ -8,6 +8,7 @@ import (
 	"github.com/gatemend/gatemend/detect/journal"
 	"github.com/gatemend/gatemend/detect/look"
 	"github.com/gatemend/gatemend/detect/nginxconf"
+	"github.com/gatemend/gatemend/detect/packages"
 	"github.com/gatemend/gatemend/detect/probe"
 	"github.com/gatemend/gatemend/detect/proc"
 )
@@ -50,7 +51,8 @@ type Subject struct {
 // them: what the running workers loaded can only be known from a dump taken in time.
 type Collector struct {
 	Config
-	book book
+	book     book
+	packages *packages.Reader
 
 	// The journal's queries, replaced in tests.
 	journal func(ctx context.Context, unit string, since detect.Time, max int) ([]journal.Entry, error)
@@ -67,7 +69,7 @@ func New(c Config) *Collector {
 	if c.Build == (nginxconf.Build{}) {
 		c.Build = nginxconf.Debian
 	}
-	col := &Collector{Config: c, journal: journal.Query, kernel: journal.QueryKernel, who: journal.Who, now: time.Now}
+	col := &Collector{Config: c, packages: packages.New(), journal: journal.Query, kernel: journal.QueryKernel, who: journal.Who, now: time.Now}
 	col.book.build = c.Build
 	if c.Look != nil {
 		col.book.dump = c.Look.NginxDump

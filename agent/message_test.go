@@ -1,0 +1,22 @@
+package agent
+
+import (
+	"testing"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+func TestWhatChangedIsToldWithItsTime(t *testing.T) {
+	const outage, s = detect.Time(1_790_000_000_000_000), detect.Span(1_000_000)
+	upgrade := detect.Change{What: "package", Name: "flask (python)", Before: "2.2.2", After: "3.0.0", At: outage.Add(-12 * s)}
+	for want, changes := range map[string][]detect.Change{
+		"": nil,
+		"package flask (python): 2.2.2 → 3.0.0, 12 s before the outage": {upgrade},
+		"nginx-conf /etc/nginx/nginx.conf, 3 s into the outage":         {{What: "nginx-conf", Name: "/etc/nginx/nginx.conf", At: outage.Add(3 * s)}},
+		"bind shop.service: 127.0.0.1:1 → 127.0.0.1:2; and 1 more":      {{What: "bind", Name: "shop.service", Before: "127.0.0.1:1", After: "127.0.0.1:2"}, upgrade},
+	} {
+		if got := changedText(changes, outage); got != want {
+			t.Errorf("told %q, want %q", got, want)
+		}
+	}
+}
