@@ -46,7 +46,8 @@ const (
 const (
 	EventGunicornStarting Event = "gunicorn-starting"     // version
 	EventListening        Event = "gunicorn-listening"    // target
-	EventBooting          Event = "worker-booting"        //
+	EventBooting          Event = "worker-booting"        // batch: how many came together before any ended
+	EventHangUp           Event = "gunicorn-hang-up"      // HUP: every worker is replaced
 	EventWorkerExiting    Event = "worker-exiting"        //
 	EventWorkerTimeout    Event = "worker-timed-out"      // worker
 	EventWorkerKilled     Event = "worker-killed"         // worker, signal

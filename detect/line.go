@@ -29,5 +29,6 @@ type Line struct {
 	Attr   map[string]string `json:"attr,omitempty"`  // what the line names: path, module, variable, upstream, status …
 	Text   string            `json:"text"`            // the line itself, control characters escaped, secrets scrubbed, at most 512 bytes
 	Count  int               `json:"count,omitempty"` // how many such lines were folded into this one; 0 means 1
+	Since  Time              `json:"since,omitempty"` // of folded lines, when the first came; At is the last
 	Ours   bool              `json:"ours,omitempty"`  // caused by our own probe
 }

@@ -72,7 +72,7 @@ func notLocal(v *view) (*finding, string) {
 func (v *view) quiet() bool {
 	for e := range v.events {
 		switch e {
-		case detect.EventGunicornStarting, detect.EventListening, detect.EventBooting, detect.EventWorkerExiting, detect.EventShuttingDown,
+		case detect.EventGunicornStarting, detect.EventListening, detect.EventBooting, detect.EventHangUp, detect.EventWorkerExiting, detect.EventShuttingDown,
 			detect.EventUnitStarting, detect.EventUnitStarted, detect.EventUnitStopping, detect.EventUnitStopped, detect.EventUnitDeactivated, detect.EventUnitReloaded:
 		default:
 			return false

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/gatemend/gatemend/detect"
@@ -129,14 +130,15 @@ func bootLoop(v *view) (*finding, string) {
 	if v.f.Traffic != nil && v.f.Traffic.Answered > 0 && v.f.Offline {
 		return nil, "requests were answered in between"
 	}
-	starts := max(v.count(detect.EventListening), 1)
-	if n < bootsToLoop*starts {
-		return nil, "the workers of several starts"
+	starts := max(v.count(detect.EventListening), 1) + v.count(detect.EventHangUp)
+	l, _ := v.last(detect.EventBooting)
+	batch, _ := strconv.Atoi(l.Attr["batch"])
+	if n < bootsToLoop*starts || n-batch*starts < bootsToLoop-1 {
+		return nil, "the workers of a start, or of several"
 	}
 	if alive := len(v.f.Processes) - 1; n-alive < bootsToLoop {
 		return nil, "the workers that booted are there"
 	}
-	l, _ := v.last(detect.EventBooting)
 	f := v.aboutUnit(found(detect.AppStartup, 65)).line(l)
 	if e, ok := v.last(detect.EventWorkerExited); ok {
 		f.Confidence = 85

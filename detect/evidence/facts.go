@@ -13,6 +13,7 @@ import (
 // facts turns the document into what rules look at.
 func (d *document) facts() detect.Facts {
 	f := detect.Facts{Offline: true, Given: map[string]string{}}
+	d.sort()
 	d.observed(&f)
 	d.unit(&f)
 	d.conf(&f)
@@ -27,6 +28,7 @@ func (d *document) facts() detect.Facts {
 		f.Traffic.Unlogged = 0
 	}
 	status(&f, app)
+	d.tell(&f)
 	return f
 }
 

@@ -36,6 +36,23 @@ func (d *document) place(line string) {
 	}
 }
 
+// nginxHead is the front of a line of nginx's error log at error or above, or of what it says before that is open.
+var nginxHead = regexp.MustCompile(`^(?:[\w. -]{1,60}\| )?(?:\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[(?:emerg|alert|crit|error)\] \d+#\d+: |nginx: \[(?:emerg|alert|crit|error)\] )`)
+
+// sort moves nginx's lines out of the journal: its unit's, or a container's, stand beside the app's where both
+// were asked for.
+func (d *document) sort() {
+	var app []string
+	for _, line := range d.GunicornJournal {
+		if nginxHead.MatchString(line) {
+			d.NginxError = append(d.NginxError, line)
+			continue
+		}
+		app = append(app, line)
+	}
+	d.GunicornJournal = app
+}
+
 func isAccess(line string) bool {
 	_, ok := nginxlog.ParseAccess([]byte(line))
 	return ok

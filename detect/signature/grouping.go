@@ -3,6 +3,7 @@ package signature
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gatemend/gatemend/detect"
@@ -71,6 +72,9 @@ func (g *grouping) closeAll() {
 	}
 }
 
+// together is how far apart the workers of one start boot, as gunicorn's log tells it in whole seconds.
+const together = detect.Span(1_000_000)
+
 // fold counts a message that came before; the place of the first and the time of the last are
 // kept, because a crash loop writes the same ten lines a thousand times.
 func fold(lines []detect.Line) []detect.Line {
@@ -80,10 +84,21 @@ func fold(lines []detect.Line) []detect.Line {
 	}
 	at := map[key]int{}
 	var out []detect.Line
+	ended := false // a worker did
 	for _, l := range lines {
+		switch l.Event {
+		case detect.EventWorkerExiting, detect.EventWorkerExited, detect.EventWorkerKilled:
+			ended = true
+		}
 		k := key{l.Event, same(l)}
 		if i, ok := at[k]; ok {
+			if out[i].Count == 0 {
+				out[i].Since = out[i].At
+			}
 			out[i].Count = max(out[i].Count, 1) + 1
+			if l.Event == detect.EventBooting && !ended && l.At.Sub(out[i].Since) <= together {
+				out[i].Attr["batch"] = strconv.Itoa(out[i].Count)
+			}
 			out[i].At = max(out[i].At, l.At)
 			continue
 		}

@@ -13,6 +13,7 @@ var gunicornLines = []pattern{
 	p(detect.EventGunicornStarting, "Starting gunicorn", `^Starting gunicorn(?: (?P<version>[\w.]+))?`),
 	p(detect.EventListening, "Listening at", `^Listening at: (?P<target>\S+)`),
 	p(detect.EventBooting, "Booting worker", `Booting worker with pid:? ?(?P<worker>\d+)?`),
+	p(detect.EventHangUp, "Hang up: ", `^Hang up: `),
 	p(detect.EventWorkerExiting, "Worker exiting", `^Worker exiting`),
 	p(detect.EventWorkerTimeout, "WORKER TIMEOUT", `WORKER TIMEOUT(?: \(pid:(?P<worker>\d+)\))?`),
 	p(detect.EventWorkerKilled, "terminated due to signal", `Worker with pid (?P<worker>\d+) was terminated due to signal (?P<signal>\d+)`),

@@ -47,6 +47,26 @@ func TestText(t *testing.T) {
 	}
 }
 
+// Every form that journalctl, rsyslog and Docker print a line in leaves the same line.
+func TestHeads(t *testing.T) {
+	for _, head := range []string{
+		"", "Nov 22 11:20:00 host ", "Okt 22 11:20:00 web-01.example ", "22. Nov 11:20:00 host ", "2026-11-22T11:20:00+0000 host ", "2026-11-22T11:20:00.123456+01:00 host ",
+		"Sun 2026-11-22 11:20:00 UTC host ", "Sun 2026-11-22 11:20:00.123456 CET host ", "[   12.345678] host ", "[12345.345678] host ", "1795346400.123456 host ", "<29>Nov 22 11:20:00 host ",
+	} {
+		if l, ok := signature.Text(detect.FromPaste, head+"systemd[1]: shop.service: Failed with result 'signal'."); !ok || l.Event != detect.EventUnitFailed || l.Source != detect.FromSystemd {
+			t.Errorf("%q: %+v", head, l)
+		}
+		if l, ok := signature.Text(detect.FromPaste, head+"gunicorn[7]: [2026-11-22 11:19:59 +0000] [7] [INFO] Booting worker with pid: 7"); !ok || l.Event != detect.EventBooting || l.PID != 7 {
+			t.Errorf("%q: %+v", head, l)
+		}
+	}
+	for _, head := range []string{"web_1  | ", "shop-web-1  | ", "2026-11-22T11:20:00.123456789Z ", "2026-11-22T11:20:00.123456789+01:00 stderr F "} {
+		if l, ok := signature.Text(detect.FromPaste, head+"[2026-11-22 11:19:59 +0000] [7] [INFO] Booting worker with pid: 7"); !ok || l.Event != detect.EventBooting || l.PID != 7 {
+			t.Errorf("%q: %+v", head, l)
+		}
+	}
+}
+
 // What the app prints is the app's, whatever it looks like.
 func TestAppCannotSpeakForOthers(t *testing.T) {
 	for _, text := range []string{

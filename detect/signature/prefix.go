@@ -10,11 +10,14 @@ import (
 )
 
 var (
-	// syslogHead is "Nov 22 11:20:00 host gunicorn[123]: ", the short form of journalctl, with the
-	// month in any language; the captures leave out all in front of the name.
-	syslogHead = regexp.MustCompile(`^(?:[^\[\]:]{0,40}\d\d:\d\d:\d\d\S*\s+\S+ )?(\(?[\w@./+-]+\)?)\[(\d+)\]: (.*)$`)
+	// syslogHead is "Nov 22 11:20:00 host gunicorn[123]: ", the short form of journalctl, with the month in any
+	// language, its ISO, full and monotonic forms, its seconds since 1970, and rsyslog's; the captures leave out
+	// all in front of the name.
+	syslogHead = regexp.MustCompile(`^(?:(?:<\d{1,3}>)?(?:[^\[\]:]{0,40}\d\d:\d\d:\d\d\S*(?:\s+(?:[A-Z]{2,5}|[+-]\d{2,4}))?|\d{9,11}\.\d{3,6}|\[ *\d+\.\d{3,6}\])\s+\S+ )?(\(?[\w@./+-]+\)?)\[(\d+)\]: (.*)$`)
 	// composeHead is "web_1  | ", as docker-compose prefixes.
 	composeHead = regexp.MustCompile(`^(?:[\w.-]+\s*\|\s)(?:[\w ]+\|\s)?(.*)$`)
+	// dockerHead is the time that `docker logs -t` and Kubernetes put in front.
+	dockerHead = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d) (?:std(?:out|err) [FP] )?(.*)$`)
 	// kernelHead is "Nov 22 11:20:00 host kernel: [  12.3] ".
 	kernelHead = regexp.MustCompile(`^(?:.{0,60} )?kernel: (?:\[\s*\d+\.\d+\] )?(.*)$`)
 	// gunicornHead is "[2026-11-22 11:19:59 +0000] [7151] [INFO] "; older ones have no zone and other brackets.
@@ -34,6 +37,9 @@ func unhead(r Record) Record {
 	}
 	m := syslogHead.FindStringSubmatch(r.Message)
 	if m == nil {
+		if m := dockerHead.FindStringSubmatch(r.Message); m != nil {
+			r.Message = m[1]
+		}
 		return r
 	}
 	r.PID, _ = strconv.Atoi(m[2])

@@ -45,7 +45,7 @@ type result struct {
 }
 
 func (r result) String() string {
-	return fmt.Sprintf("  %-20s %s\n    is %s %v (%s), got %s at %d %%, action %s, also %v", r.verdict, r.ID+r.Source, r.Cause, r.Secondary, r.Basis, r.got.Cause, r.got.Confidence, r.action, r.others)
+	return fmt.Sprintf("  %-20s %s\n    is %s %v (%s), got %s at %d %%, action %s, also %v", r.verdict, strings.TrimSpace(r.ID+" "+r.Source), r.Cause, r.Secondary, r.Basis, r.got.Cause, r.got.Confidence, r.action, r.others)
 }
 
 // judge diagnoses the incident by its evidence alone.
@@ -54,6 +54,8 @@ func (i incident) judge() (result, error) {
 	if i.Lines != nil {
 		data = []byte(strings.Join(i.Lines, "\n"))
 		i.Cause = string(detect.Unknown)
+	} else if pasted := ""; json.Unmarshal(i.Evidence, &pasted) == nil {
+		data = []byte(pasted)
 	}
 	f, err := evidence.Read(bytes.NewReader(data))
 	if err != nil {

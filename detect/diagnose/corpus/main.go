@@ -4,7 +4,7 @@
 //
 // Each line of a file is a JSON object: {"id", "cause", "secondary", "cause_basis", "evidence"} for
 // an incident, {"lines"} for log lines that say nothing and must give unknown. Only the evidence
-// is shown to the diagnosis.
+// is shown to the diagnosis: a document, or a string of text as it was pasted.
 package main
 
 import (
