@@ -21,6 +21,7 @@ const fits detect.Confidence = 25
 
 var alternatives = []alternative{
 	{detect.MACDenied, refusedOnUnix, "SELinux or AppArmor refuses with the same errno where every mode is right: ausearch -m avc -ts recent; journalctl -k -g apparmor"},
+	{detect.PortInUse, pathTaken, "another copy of the server may still listen on that path: ss -xlp"},
 	{detect.PortInUse, vanishedWhileUp, "a second gunicorn on the same path takes it over without an error, and unlinks it when it ends: pgrep -af gunicorn"},
 	{detect.UpstreamMismatch, listensUnknown, "nothing shows where gunicorn listens; it may be elsewhere: journalctl -u UNIT -g 'Listening at'"},
 	{detect.WorkerOOM, stuckInTheKernel, "a worker that is throttled by MemoryHigh= or swaps looks like a slow one: memory.events of the unit, free -m"},
@@ -51,6 +52,9 @@ func refusedOnUnix(v *view) bool {
 	c, ok := v.failed(eacces)
 	return ok && c.unix() && v.given("socket_mode", "mode", "dir_mode", "home_mode", "directory_mode") == ""
 }
+
+// pathTaken: a bind to a unix path was refused because the file is there.
+func pathTaken(v *view) bool { f, _ := v.leftInTheWay(); return f != nil }
 
 // vanishedWhileUp: the socket's file is gone while the unit runs and listens on it.
 func vanishedWhileUp(v *view) bool {

@@ -11,7 +11,7 @@ import (
 
 // portInUse: somebody else holds the address that gunicorn is to bind.
 func portInUse(v *view) (*finding, string) {
-	l, told := v.last(detect.EventAddressInUse)
+	l, told := v.inUse()
 	holder, held := v.squatter()
 	if !told && !held {
 		return nil, "the address is free or ours"
@@ -34,12 +34,22 @@ func portInUse(v *view) (*finding, string) {
 		f.because("named.port", "%s is free now", l.Attr["target"]).advise("systemctl restart %s", v.unitOr())
 		return f, ""
 	default:
-		f.advise("ss -ltnp   # who listens on %s", l.Attr["target"])
+		f.advise("ss -ltnp   # who listens on %s", v.wantedBind(l))
 		if v.f.Offline {
 			f.Confidence = 90
 		}
 	}
 	return f.advise("stop the other program, or let gunicorn bind another address and change proxy_pass alike"), ""
+}
+
+// inUse is the line of a bind that EADDRINUSE refused, gunicorn's or another server's. For a unix path the
+// kernel says so of any file that is there, whether or not somebody listens on it.
+func (v *view) inUse() (detect.Line, bool) {
+	l, ok := v.last(detect.EventAddressInUse)
+	if !ok {
+		l, ok = v.atStart(detect.PortInUse)
+	}
+	return l, ok && !strings.HasPrefix(l.Attr["path"], "/")
 }
 
 // squatter is a listener that takes the route's requests and is no process of the unit.
@@ -116,16 +126,16 @@ func (v *view) wantedBind(l detect.Line) string {
 
 // bindLine is the line that shows a refused bind. "Can't connect to" is gunicorn's bind, not a client.
 func (v *view) bindLine() (detect.Line, bool) {
-	if l, ok := v.atStart(detect.BindDenied); ok && l.Errno != 98 {
+	if l, ok := v.atStart(detect.BindDenied); ok && l.Errno != eaddrinuse {
 		return l, true
 	}
-	if l, ok := v.last(detect.EventBindFailed); ok && l.Errno != 98 {
+	if l, ok := v.last(detect.EventBindFailed); ok && l.Errno != eaddrinuse {
 		return l, true
 	}
 	if l, ok := v.last(detect.EventAddressInvalid); ok {
 		return l, true
 	}
-	if v.has(detect.EventAddressInUse) {
+	if _, ok := v.inUse(); ok {
 		return detect.Line{}, false
 	}
 	if l, ok := v.last(detect.EventBindGaveUp); ok {

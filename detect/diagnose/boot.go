@@ -59,7 +59,9 @@ func means(l detect.Line) detect.Cause {
 		return detect.WorkerOOM
 	case l.Attr["variable"] != "":
 		return detect.EnvMissing
-	case l.Attr["phase"] == "bind" || l.Errno == 98:
+	case l.Errno == eaddrinuse:
+		return detect.PortInUse
+	case l.Attr["phase"] == "bind":
 		return detect.BindDenied
 	case l.Attr["importing"] != "":
 		return detect.AppImportError // EACCES included: it is a module that cannot be read
@@ -99,7 +101,7 @@ func (v *view) atBoot(l detect.Line) bool {
 		return true
 	}
 	switch means(l) {
-	case detect.AppImportError, detect.EnvMissing, detect.ExecPathWrong, detect.UnitUserWrong:
+	case detect.AppImportError, detect.EnvMissing, detect.ExecPathWrong, detect.UnitUserWrong, detect.PortInUse:
 		return true
 	}
 	return v.has(detect.EventMainExited, detect.EventUnitFailed) || l.Event == detect.EventTraceback

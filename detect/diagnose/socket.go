@@ -14,6 +14,7 @@ const (
 	eprototype   = 91
 	enobufs      = 105
 	enotdir      = 20
+	eaddrinuse   = 98
 	econnrefused = 111
 )
 
@@ -186,7 +187,7 @@ func socketStale(v *view) (*finding, string) {
 	}
 	c, ok := v.failed(econnrefused)
 	if !ok || !c.unix() {
-		return nil, "no unix socket refuses"
+		return v.leftInTheWay()
 	}
 	f := v.aboutUnit(found(detect.SocketStale, 75)).contact(c).about("path", c.path(), "target", c.target)
 	if l := v.f.Path.Last(); l != nil && v.f.Path.Exists() {
@@ -200,4 +201,23 @@ func socketStale(v *view) (*finding, string) {
 		f.Confidence = 80
 	}
 	return f.advise("systemctl restart %s   # the file is left over; removing it does not help", v.unitOr()), ""
+}
+
+// leftInTheWay: a server that does not remove an old socket before it binds (gunicorn does) is stopped by it.
+func (v *view) leftInTheWay() (*finding, string) {
+	l, ok := v.last(detect.EventAddressInUse)
+	if !ok {
+		l, ok = v.atStart(detect.PortInUse)
+	}
+	path := l.Attr["path"]
+	if !ok || !strings.HasPrefix(path, "/") || !v.f.Offline {
+		return nil, "no unix socket refuses"
+	}
+	f := v.aboutUnit(found(detect.SocketStale, 60)).line(l).about("path", path)
+	if v.given("process_running") == "false" {
+		f.Confidence = 75
+		f.because("given", "no process of it runs")
+	}
+	return f.advise("a unix path is \"in use\" as long as the file is there: ss -xlp | grep %s shows whether anybody listens", path).
+		advise("if nobody does: rm %s, then systemctl start %s; for good, ExecStartPre=-/bin/rm -f %[1]s in the unit", path, v.unitOr()), ""
 }

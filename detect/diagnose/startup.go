@@ -133,7 +133,7 @@ func bootLoop(v *view) (*finding, string) {
 	starts := max(v.count(detect.EventListening), 1) + v.count(detect.EventHangUp)
 	l, _ := v.last(detect.EventBooting)
 	batch, _ := strconv.Atoi(l.Attr["batch"])
-	if n < bootsToLoop*starts || n-batch*starts < bootsToLoop-1 {
+	if n < bootsToLoop*starts || n-batch*starts < bootsToLoop/2 {
 		return nil, "the workers of a start, or of several"
 	}
 	if alive := len(v.f.Processes) - 1; n-alive < bootsToLoop {

@@ -124,6 +124,9 @@ func stoppedByLines(v *view) (*finding, string) {
 	if !v.f.Offline {
 		return nil, "nothing is known of the unit"
 	}
+	if f, _ := v.leftInTheWay(); f != nil {
+		return nil, "it cannot start: its socket's path is taken"
+	}
 	if g := v.given("webapp_container", "container", "process_running"); g == "exited" || g == "false" {
 		return found(detect.GunicornStopped, 60).because("given", "the process is said not to run"), ""
 	}

@@ -32,6 +32,10 @@ var gunicornLines = []pattern{
 	p(detect.EventAddressInUse, "Connection in use", `Connection in use: (?P<target>.+)`),
 	p(detect.EventAddressInvalid, "Invalid address", `^Invalid address: (?P<target>.+)`),
 	p(detect.EventBindFailed, "failed: [Errno", `^connection to (?P<target>.+) failed: \[Errno (?P<errno>\d+)\]`),
+	p(detect.EventAddressInUse, "[Errno 98]", `listen on [^:\s]*:(?P<path>[^:\s]+): \[Errno 98\]`),
+	p(detect.EventAddressInUse, "[Errno 98]", `\[Errno 98\] error while attempting to bind on address (?P<target>\([^)]*\))`),
+	p(detect.EventAddressInUse, "is in use by another program", `^Port (?P<port>\d+) is in use by another program`), // Werkzeug
+	p(detect.EventAddressInUse, "already listen on", `seems to already listen on (?P<held>\S+)`),                    // php-fpm, which tried to connect
 	p(detect.EventBindFailed, "attempting to bind on address", `\[Errno (?P<errno>\d+)\] error while attempting to bind on address (?P<target>\([^)]*\))`),
 	p(detect.EventBindGaveUp, "Can't connect to", `^Can't connect to (?P<target>[('/].*)`),
 	p(detect.EventBindRetry, "Retrying in 1 second", `^Retrying in 1 second`),
@@ -76,6 +80,11 @@ func app(text string) (detect.Line, bool) {
 
 // tidy brings what versions write differently to one form.
 func tidy(l *detect.Line) {
+	for _, key := range []string{"path", "port", "held"} {
+		if s, ok := l.Attr[key]; ok && l.Event == detect.EventAddressInUse {
+			l.Attr["target"] = strings.TrimSuffix(s, ".")
+		}
+	}
 	if t, ok := l.Attr["target"]; ok {
 		l.Attr["target"] = address(t)
 		if l.Event == detect.EventListening && strings.HasPrefix(t, "https://") {

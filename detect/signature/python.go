@@ -17,6 +17,7 @@ var (
 
 	errnoText  = regexp.MustCompile(`\[Errno (-?\d+)\]`)
 	quotedPath = regexp.MustCompile(`: b?'(/[^']*)'|'(/[^']*)' isn't writable`)
+	listenPath = regexp.MustCompile(`listen on [^:\s]*:(/[^:\s]+): \[Errno 98\]`) // Twisted
 	noModule   = regexp.MustCompile(`No module named '?([\w.-]+)'?`)
 	cannotName = regexp.MustCompile(`cannot import name '?(\w+)'?(?: from (?:partially initialized module )?'([\w.]+)')?`)
 	keyName    = regexp.MustCompile(`^'([A-Za-z_][A-Za-z0-9_]*)'$`)
@@ -52,6 +53,9 @@ func raised(l *detect.Line, class, message string) {
 	l.Attr["kind"], l.Attr["class"], l.Attr["message"] = kind, detect.Clean(class), detect.Clean(message)
 	if m := errnoText.FindStringSubmatch(message); m != nil {
 		l.Errno, _ = strconv.Atoi(m[1])
+	}
+	if m := listenPath.FindStringSubmatch(message); m != nil {
+		l.Attr["path"] = detect.Clean(m[1])
 	}
 	if m := quotedPath.FindStringSubmatch(message); m != nil {
 		l.Attr["path"] = detect.Clean(m[1] + m[2])
