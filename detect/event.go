@@ -68,6 +68,7 @@ const (
 	EventBadRequest       Event = "bad-request"
 	EventRequestError     Event = "request-error"       // the app failed in one request
 	EventTraceback        Event = "traceback"           // kind, message, file, line, phase, module, variable, path
+	EventBootFrame        Event = "boot-frame"          // a source line of a traceback at start, alone; settings where it reads them
 	EventBareException    Event = "bare-exception"      // an exception line without its traceback; kind, message …
 	EventCommandMissing   Event = "command-missing"     // a shell: command not found
 	EventCommandDenied    Event = "command-denied"      // a shell: may not run it

@@ -25,7 +25,23 @@ var alternatives = []alternative{
 	{detect.PortInUse, vanishedWhileUp, "a second gunicorn on the same path takes it over without an error, and unlinks it when it ends: pgrep -af gunicorn"},
 	{detect.UpstreamMismatch, listensUnknown, "nothing shows where gunicorn listens; it may be elsewhere: journalctl -u UNIT -g 'Listening at'"},
 	{detect.WorkerOOM, stuckInTheKernel, "a worker that is throttled by MemoryHigh= or swaps looks like a slow one: memory.events of the unit, free -m"},
+	{detect.WorkerOOM, memoryTold, "memory is told to be short: a machine that swaps is too slow for every time-out, and the kernel kills in the end: free -m; vmstat 1"},
 	{detect.GunicornCrashed, endsItself, "the app itself ends its worker with sys.exit()"},
+	{detect.AppImportError, nobodyTells, "whoever should listen may not have been able to start: its own log tells, journalctl -u UNIT -n 50 or docker logs"},
+	{detect.AppImportError, endedMute, "an app that cannot be loaded, or a virtual environment whose Python is gone after an upgrade, ends so too: run ExecStart= by hand, as the unit's user"},
+	{detect.EnvMissing, settingsFail, "settings that cannot be loaded lack a variable mostly; a shell's own do not reach systemd: EnvironmentFile="},
+	{detect.SocketPermission, thereUnasked, "the socket is there: ls -l and namei -l show whether nginx's worker has w on it, and x on each directory"},
+	{detect.BindDenied, directoryMissing, "/run is empty after each boot: where nobody makes the directory (RuntimeDirectory=), the server could not bind there"},
+	{detect.NginxConfigStale, addressMoved, "an address that nginx got from a name when it loaded may be another machine's or container's by now: getent hosts NAME; nginx -t && systemctl reload nginx"},
+	{detect.WorkerTimeout, cutOff, "gunicorn cuts a request off after --timeout: journalctl -u UNIT -g 'WORKER TIMEOUT'"},
+	{detect.WorkerTimeout, queueFull, "the queue fills because the workers are stuck: py-spy dump --pid PID of a worker shows where"},
+	{detect.WorkerOOM, cutOff, "the kernel kills a worker in the middle of a request when memory runs out: journalctl -k -g 'oom|Killed process'"},
+	{detect.GunicornCrashed, deafToAbort, "a worker that does not even react to ABRT hangs in a C library or in the kernel: py-spy dump --native --pid PID, or cat /proc/PID/stack"},
+	{detect.WorkerTimeout, onlyAnswers, "the combined format does not show how long an answer took: add $request_time $upstream_response_time to log_format"},
+	{detect.NginxConfigStale, listensElsewhere, "where the file on disk names that address already, nginx only was not reloaded: nginx -T | grep -n proxy_pass; nginx -t && systemctl reload nginx"},
+	{detect.ProtocolMismatch, timedOutAlone, "https:// or uwsgi_pass to a plain gunicorn looks the same: it waits for a request line until --timeout, for each request"},
+	{detect.HeaderTooBig, originUnexpected, "520 is the CDN's word for an answer it cannot take, response headers above its limit among them: curl -sI on this machine shows their size"},
+	{detect.MACDenied, bindRefused, "AppArmor or SELinux refuses a bind with the same errno: journalctl -k -g 'avc|apparmor' -n 20"},
 }
 
 // otherwise finds the alternatives to what was found, and says so in a line for the trace.

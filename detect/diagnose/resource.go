@@ -86,6 +86,9 @@ func fdExhausted(v *view) (*finding, string) {
 	f := found(detect.FDExhausted, 0)
 	if l, ok := v.last(detect.EventNginxFiles, detect.EventConnectionsFull); ok {
 		f.Confidence = 90
+		if v.loop() != nil {
+			f.Confidence = 50 // of a request that goes round in nginx, more descriptors only make it last longer
+		}
 		f.line(l)
 		f.advise("in nginx.conf: worker_rlimit_nofile 65536; and in events { worker_connections 8192; }")
 	}

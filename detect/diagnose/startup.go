@@ -47,6 +47,10 @@ func toldError(v *view) (*finding, string) {
 		return v.bootFinding(detect.AppStartup, l, 70).about("outside", l.Attr["service"]).
 			advise("the start script waits for %s: it must answer first", l.Attr["service"]), ""
 	}
+	if l, ok := v.last(detect.EventBootFrame); ok && v.f.Offline && len(v.raised()) == 0 {
+		return v.bootFinding(detect.AppStartup, l, 60).
+			advise("it fails while it is loaded; the line that says why was not pasted: journalctl -u %s -n 100 --no-pager", v.unitOr()), ""
+	}
 	if f := v.stuckBeforeServing(); f != nil {
 		return f, ""
 	}

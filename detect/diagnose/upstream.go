@@ -83,6 +83,9 @@ func (v *view) bound() []detect.Target {
 
 // mismatchByLines compares nginx's upstream with gunicorn's "Listening at:", where both are told.
 func mismatchByLines(v *view) (*finding, string) {
+	if f := v.loop(); f != nil {
+		return f, ""
+	}
 	listens, ok := v.last(detect.EventListening)
 	var at detect.Target
 	if ok {

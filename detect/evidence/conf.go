@@ -13,6 +13,8 @@ import (
 var (
 	passLine     = regexp.MustCompile(`^\s*(proxy|uwsgi|fastcgi|scgi|grpc)_pass\s+([^;\s]+)\s*;`)
 	upstreamLine = regexp.MustCompile(`^\s*upstream\s+(\S+)\s*\{`)
+	nameLine     = regexp.MustCompile(`(?:^|[\s{;])server_name\s+([^;\s]+)`)
+	listenLine   = regexp.MustCompile(`(?:^|[\s{;])listen\s+(?:[^;\s]*:)?(\d+)[\s;]`)
 	serverLine   = regexp.MustCompile(`^\s*server\s+([^;\s{]+)([^;{]*);`)
 )
 
@@ -27,6 +29,12 @@ func (d *document) conf(f *detect.Facts) {
 	var passes []pass
 	for i, line := range d.NginxConf {
 		where := fmt.Sprintf("nginx_conf:%d", i+1)
+		if m := nameLine.FindStringSubmatch(line); m != nil && f.Server == "" {
+			f.Server = m[1]
+		}
+		if m := listenLine.FindStringSubmatch(line); m != nil {
+			c.Listens = append(c.Listens, m[1])
+		}
 		if m := upstreamLine.FindStringSubmatch(line); m != nil {
 			block = m[1]
 		}

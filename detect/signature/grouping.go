@@ -29,8 +29,8 @@ func (g *grouping) add(r Record) {
 		return
 	}
 	if t := g.open[r.PID]; t != nil {
-		if !r.headed && t.take(r.Message) {
-			return
+		if !r.headed && g.heads[r.PID].at.Source == r.Source && t.take(r.Message) {
+			return // of the same source: a traceback that was cut short swallows no status that was pasted behind it
 		}
 		g.close(r.PID)
 	}

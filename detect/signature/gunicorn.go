@@ -49,6 +49,7 @@ var gunicornLines = []pattern{
 	p(detect.EventRequestError, "Internal Server Error: /", `Internal Server Error: (?P<path>/\S*)`),
 	p(detect.EventBacklogFullApp, "listen queue of socket", `listen queue of socket "(?P<target>[^"]+)".* full`),
 	p(detect.EventWaiting, "aiting for", `(?i)^\W*waiting for (?:the )?(?P<service>database|db|postgres\w*|mysql|mariadb|redis|rabbitmq|\S+:\d+)\b`),
+	p(detect.EventBootFrame, "(", `^\s*(?:application = get_wsgi_application\(\)|django\.setup\(.*\)|worker\.init_process\(\)|self\.load_wsgi\(\)|self\.wsgi = self\.app\.wsgi\(\)|(?P<settings>self\._wrapped = Settings\(settings_module\)))$`),
 	p(detect.EventDevServer, "Running on http://", `^ ?\*? ?Running on (?P<target>http://\S+)`),
 }
 
