@@ -32,6 +32,7 @@ type Options struct {
 	Rehearsal Executor // the same code over recording effects: mode dry-run
 	Verifier  Verifier
 	Recorder  Recorder
+	Past      Past
 	Baselines Baselines
 	Notifier  Notifier
 	Watcher   Watcher
@@ -91,6 +92,7 @@ func (o *Options) validate() error {
 	need(o.Rehearsal != nil, "Rehearsal")
 	need(o.Verifier != nil, "Verifier")
 	need(o.Recorder != nil, "Recorder")
+	need(o.Past != nil, "Past")
 	need(o.Baselines != nil, "Baselines")
 	need(o.Notifier != nil, "Notifier")
 	need(o.Watcher != nil, "Watcher")

@@ -18,21 +18,18 @@ const sensorStart = "start"
 func (k *keeper) begin(ctx context.Context) {
 	k.loadBaseline(ctx)
 	k.publish()
-	open := k.unresolved(ctx)
+	others := k.resume(k.unresolved(ctx))
 	k.news.triggers = []detect.Trigger{{At: now(), Site: k.site.Name, Sensor: sensorStart, Why: "the agent started"}}
 	k.attend(ctx)
+	acted := k.inc.State != Idle || len(k.last.Actions) > 0
 	healthy := k.inc.State == Idle && k.rebase(ctx, now())
-	k.resolve(ctx, open, healthy)
+	k.resolve(ctx, others, healthy && !acted)
 	k.probes.next = time.Now().Add(k.site.Probe.Every.Duration())
 	k.publish()
 }
 
 // unresolved lists intents of this site that have no result: we were killed in between.
-// The first route of a site speaks for it, since history knows sites.
 func (k *keeper) unresolved(ctx context.Context) []policy.Entry {
-	if k.route.Path != k.site.Routes[0].Path {
-		return nil
-	}
 	history, err := k.history(ctx)
 	if err != nil {
 		k.log.Error("cannot read past actions: nothing will be done", "err", err)
@@ -47,6 +44,7 @@ func (k *keeper) unresolved(ctx context.Context) []policy.Entry {
 	return open
 }
 
+// resolve judges the actions of incidents that are over: proven healthy before we did anything, or not.
 func (k *keeper) resolve(ctx context.Context, open []policy.Entry, healthy bool) {
 	o, why := policy.Inconclusive, "the agent ended between intent and result; the site was not proven healthy at the next start"
 	if healthy {

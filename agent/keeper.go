@@ -30,13 +30,14 @@ type keeper struct {
 	asked     []*request
 	wake      time.Time // when a waiting incident goes on
 	baseline  *detect.Baseline
-	turn      bool         // we hold a turn to act
-	fresh     *look        // the look that led to Confirmed, used once
-	facts     detect.Facts // of the latest decision
-	plan      plan         // what Acting carries out
-	pending   []int64      // intents whose outcome the verifier has yet to tell
-	startedAt detect.Time  // of the action being verified, 0 if none
-	fix       fix          // what a person would change
+	turn      bool           // we hold a turn to act
+	fresh     *look          // the look that led to Confirmed, used once
+	facts     detect.Facts   // of the latest decision
+	plan      plan           // what Acting carries out
+	pending   []int64        // intents whose outcome the verifier has yet to tell
+	crashed   []policy.Entry // of pending: begun by the agent before this one
+	startedAt detect.Time    // of the action being verified, 0 if none
+	fix       fix            // what a person would change
 	telling   telling
 	probes    probes
 
@@ -75,7 +76,7 @@ func newKeeper(a *Agent, s detect.Site, r detect.Route) *keeper {
 
 func (k *keeper) reset() {
 	k.inc = Incident{Site: k.site.Name, Route: k.route.Path, State: Idle}
-	k.wake, k.refusals, k.would, k.pending, k.startedAt = time.Time{}, 0, "", nil, 0
+	k.wake, k.refusals, k.would, k.pending, k.crashed, k.startedAt = time.Time{}, 0, "", nil, nil, 0
 	k.fresh, k.facts = nil, detect.Facts{}
 	k.telling.reset()
 	k.fix.close()

@@ -75,7 +75,7 @@ func (k *keeper) judge(ctx context.Context, o policy.Outcome, p Proof) {
 		k.record(ctx, RecordOutcome, k.inc.ID, k.site.Name, k.route.Path,
 			Judgement{Seq: seq, Outcome: o, Verdict: p.Verdict, Why: p.Why, FirstOK: p.FirstOK})
 	}
-	k.pending = nil
+	k.pending, k.crashed = nil, nil
 }
 
 // history is our past actions; where they cannot be read nothing may be done, so the error

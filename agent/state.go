@@ -33,6 +33,7 @@ type Transition struct {
 var Transitions = []Transition{
 	{Idle, Suspected, "a trigger, a bad probe, a person's heal"},
 	{Suspected, Idle, "healthy at both depths"},
+	{Suspected, Verifying, "answers: an incident that the agent's own end left open"},
 	{Suspected, Confirmed, "sick"},
 	{Suspected, Degraded, "answers, real clients get errors"},
 	{Confirmed, Acting, "policy: act"},

@@ -54,7 +54,7 @@ func (k *keeper) confirm(ctx context.Context) move {
 		if k.news.from(logSensors...) {
 			k.probes.recheck = k.lookedAt.Add(logLookGap)
 		}
-		return move{to: Idle}
+		return k.nothing()
 	}
 	k.probes.recheck = time.Time{}
 	l, ok := k.look(ctx, false)
@@ -89,19 +89,23 @@ func (k *keeper) worthALook() bool {
 func (k *keeper) suspicion(ctx context.Context, l look, up, pub *detect.Answer) move {
 	switch k.health(l) {
 	case detect.Healthy:
-		return move{to: Idle}
+		return k.nothing()
 	case detect.Degraded:
+		k.unproven(ctx, l.facts)
 		return k.partly(l)
 	case detect.Uncertain:
 		if k.answers(up, pub) {
-			return move{to: Idle}
+			return k.nothing()
 		}
 	}
 	if wait, yes := k.inHand(ctx, l); yes {
 		return move{to: Suspected, wait: wait}
 	}
+	k.unproven(ctx, l.facts)
 	k.inc.Symptom = symptom(up, pub)
-	k.inc.FirstBad = firstBad(l.facts, k.inc.Noticed, k.lastOK)
+	if k.inc.FirstBad == 0 {
+		k.inc.FirstBad = firstBad(l.facts, k.inc.Noticed, k.lastOK)
+	}
 	k.fresh = &l
 	return move{to: Confirmed}
 }

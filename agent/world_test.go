@@ -33,6 +33,9 @@ type world struct {
 	noAudit  error // History and intents fail
 	noNotify error
 
+	unfinished map[string]Incident // what the agent before left open
+	happened   bool                // and whether its intent took place
+
 	beforeCollect func(site string)
 	beforeVerify  func(site string)
 }
@@ -263,6 +266,20 @@ func (w *world) Append(_ context.Context, kind, incident, site, _ string, data a
 		}
 	}
 	return int64(len(w.records)), nil
+}
+
+func (w *world) Unfinished(site, _ string) (*Incident, detect.Time) {
+	if i, ok := w.unfinished[site]; ok {
+		return &i, now()
+	}
+	return nil, 0
+}
+
+func (w *world) Happened(context.Context, int64, detect.Facts) (bool, string) {
+	if w.happened {
+		return true, "took place"
+	}
+	return false, "did not take place"
 }
 
 func (w *world) History(context.Context) ([]policy.Entry, error) {

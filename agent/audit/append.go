@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/gatemend/gatemend/detect/fault"
 	"golang.org/x/sys/unix"
 )
 
@@ -156,6 +157,7 @@ func (l *Log) write(line []byte, vital bool) error {
 		return err
 	}
 	n, err := l.file.Write(line)
+	fault.Reach(fault.RecordWritten)
 	if n == 0 && err != nil {
 		return fmt.Errorf("cannot write to the audit log: %w", err) // nothing to cut off, and the reserve stays
 	}

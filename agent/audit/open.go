@@ -73,6 +73,7 @@ type Log struct {
 	seq       int64
 	hash      string
 	past      history
+	latest    latest
 	pending   [][]byte // lines that journald has and the disk has not, in order
 	waiting   int      // their bytes
 	retrying  *time.Timer
@@ -91,7 +92,7 @@ func Open(dir string, opt Options) (*Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Log{dir: dir, opt: opt, lock: lock, journald: journald{opt.Journal}, hash: Genesis, past: newHistory(), oldest: 1}
+	l := &Log{dir: dir, opt: opt, lock: lock, journald: journald{opt.Journal}, hash: Genesis, past: newHistory(), latest: latest{}, oldest: 1}
 	if err := l.load(); err != nil {
 		lock.Close()
 		return nil, err
@@ -132,6 +133,7 @@ func (l *Log) load() error {
 				at = line.record.At
 				l.seq, l.hash = line.record.Seq, line.record.Hash
 				l.past.read(line.record, line.err)
+				l.latest.note(line.record, line.err)
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/fault"
 )
 
 // rotated is the data of a [KindRotate] record.
@@ -21,6 +22,7 @@ func (l *Log) rotate() {
 		l.file, l.size, l.allocated = old, size, allocated
 		return
 	}
+	fault.Reach(fault.SegmentMade)
 	if l.topUp(0) != nil {
 		l.file.Close()
 		_ = os.Remove(l.file.Name()) // empty, and without a reserve
@@ -37,6 +39,7 @@ func (l *Log) rotate() {
 	if _, err := l.append(&Record{Kind: KindRotate, Data: data}); err != nil {
 		return // what is not recorded is not removed
 	}
+	fault.Reach(fault.RotateRecorded)
 	for _, s := range drop {
 		_ = os.Remove(s.path) // tried again at the next rotation
 	}

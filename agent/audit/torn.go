@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/gatemend/gatemend/detect/fault"
 	"golang.org/x/sys/unix"
 )
 
@@ -49,18 +50,23 @@ func (l *Log) copyTail(path string, end, n int64) string {
 	return filepath.Base(aside)
 }
 
-// save writes a small file of ours whole, 0600, with the directory's owner.
+// save writes a small file of ours, 0600, with the directory's owner: whole, or not at all. What a
+// crash left under the temporary name goes with the bundle.
 func (l *Log) save(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	f, err := os.OpenFile(path+unfinished, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	if err := l.adopt(f); err != nil {
-		return err
+	_, err = f.Write(data)
+	if err = errors.Join(err, l.adopt(f), f.Sync(), f.Close()); err == nil {
+		fault.Reach(fault.BundleWritten)
+		err = os.Rename(f.Name(), path)
 	}
-	if _, err := f.Write(data); err != nil {
-		return err
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
 	}
-	return f.Sync()
+	return nil
 }
+
+// unfinished ends the name of a file that is being written.
+const unfinished = ".part"

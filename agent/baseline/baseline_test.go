@@ -192,3 +192,21 @@ func TestReadMakesNothing(t *testing.T) {
 		t.Errorf("the directory was made: %v", err)
 	}
 }
+
+// What a crash left half written goes at the next start, and nothing else does.
+func TestHalfWrittenIsRemoved(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{".shop-0123456789ab.json.1234", "shop-0123456789ab.json", "note"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("{"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Open(dir); err != nil {
+		t.Fatal(err)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "*"))
+	hidden, _ := filepath.Glob(filepath.Join(dir, ".*"))
+	if err != nil || len(left) != 2 || len(hidden) != 0 {
+		t.Errorf("left: %v %v, %v", left, hidden, err)
+	}
+}

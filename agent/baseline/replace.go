@@ -4,6 +4,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+
+	"github.com/gatemend/gatemend/detect/fault"
 )
 
 // replace writes a file so that a crash, or a full disk, leaves the old one or the new one:
@@ -26,6 +28,7 @@ func replace(dir, name string, content []byte) (err error) {
 	if err = errors.Join(err, tmp.Close()); err != nil {
 		return err
 	}
+	fault.Reach(fault.BaseWritten)
 	if err = os.Rename(tmp.Name(), filepath.Join(dir, name)); err != nil {
 		return err
 	}

@@ -26,10 +26,15 @@ type Store struct {
 	mu  sync.Mutex
 }
 
-// Open makes the directory where it is missing.
+// Open makes the directory where it is missing, and removes what a crash left half written. One
+// process has a store open; others [Read].
 func Open(dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("cannot keep baselines: %w", err)
+	}
+	left, _ := filepath.Glob(filepath.Join(dir, ".*.json.*")) // the pattern is well formed
+	for _, name := range left {
+		_ = os.Remove(name) // a read-only disk keeps them, which harms nobody
 	}
 	return &Store{dir: dir}, nil
 }

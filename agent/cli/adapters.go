@@ -12,6 +12,7 @@ import (
 	"github.com/gatemend/gatemend/agent/config"
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/collect"
+	"github.com/gatemend/gatemend/detect/fault"
 	"github.com/gatemend/gatemend/detect/look"
 	"github.com/gatemend/gatemend/policy"
 	"github.com/gatemend/gatemend/remediate"
@@ -37,18 +38,21 @@ type intents struct {
 // Intent errs when the intent is neither on the disk nor in journald: nothing is done then.
 func (j intents) Intent(ctx context.Context, i remediate.Intent) (int64, error) {
 	seq, err := j.append(ctx, audit.KindIntent, i)
-	if audit.Kept(err) {
-		return seq, nil
+	if !audit.Kept(err) {
+		return seq, err
 	}
-	return seq, err
+	fault.Reach(fault.IntentDurable)
+	return seq, nil
 }
 
 func (j intents) Result(ctx context.Context, seq int64, r remediate.Report) error {
+	fault.Reach(fault.EffectDone)
 	_, err := j.append(ctx, audit.KindResult, r)
-	if audit.Kept(err) {
-		return nil
+	if !audit.Kept(err) {
+		return err
 	}
-	return err
+	fault.Reach(fault.ResultRecorded)
+	return nil
 }
 
 func (j intents) append(ctx context.Context, kind audit.Kind, data any) (int64, error) {

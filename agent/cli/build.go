@@ -21,6 +21,7 @@ import (
 type parts struct {
 	recorder agent.Recorder
 	log      *audit.Log // nil: nothing can be executed
+	dir      string     // of the log
 	notifier agent.Notifier
 	store    *baseline.Store
 	sensors  []agent.Sensor
@@ -40,7 +41,7 @@ func (w *world) build(p parts) (*agent.Agent, error) {
 		Host: host, Sites: w.cfg.Sites, Settings: w.cfg.Policy, Remind: w.cfg.Remind, Silent: p.silent,
 		Diagnose: diagnose.Diagnose, Decide: policy.Decide, Fingerprint: config.SiteFingerprint, Boot: audit.Boot,
 		Sensors: p.sensors, Prober: w.collector, Collector: looks{w.collector}, Verifier: verifierOf(w.cfg, w),
-		Recorder: p.recorder, Baselines: baselines{p.store}, Notifier: p.notifier, Watcher: p.watcher,
+		Recorder: p.recorder, Past: before{p.log, p.dir}, Baselines: baselines{p.store}, Notifier: p.notifier, Watcher: p.watcher,
 		Holds: w.held, Log: p.logger,
 	}
 	o.Executor, o.Rehearsal = refusing{}, refusing{}

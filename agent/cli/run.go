@@ -95,7 +95,7 @@ func (o *options) daemon(ctx context.Context, cfg *config.Config, logger *slog.L
 		return d, err
 	}
 	d.agent, err = d.world.build(parts{
-		recorder: audit.Recorder{Log: d.record, Window: windowOf(cfg.Policy)}, log: d.record, notifier: tellers{d.tell}, store: store,
+		recorder: audit.Recorder{Log: d.record, Window: windowOf(cfg.Policy)}, log: d.record, dir: auditDir(o.state), notifier: tellers{d.tell}, store: store,
 		sensors: append(sensors(cfg.Sites, d.watcher, d.holds), logs), watcher: fixes{d.watcher}, silent: d.off(ctx), logger: logger,
 	})
 	if err != nil {

@@ -41,8 +41,7 @@ func TestFrozenIsNamedAndRestarted(t *testing.T) {
 				}
 				return err
 			})
-			m.answersAgain(45 * time.Second)
-			m.audited()
+			m.restarted(60 * time.Second)
 			if out := m.Sh(t, `journalctl -u gatemend -o cat --no-pager`); !strings.Contains(out, `"stage":"`+stage+`"`) || !strings.Contains(out, "watchdog") {
 				t.Errorf("the journal does not name %q", stage)
 			}

@@ -1,25 +1,11 @@
 package remediate
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"time"
 
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/policy"
 )
-
-// Open is an intent that the journal has no result for: we ended in between.
-type Open struct {
-	Seq    int64
-	Intent Intent
-}
-
-// Looker gives fresh facts of one route; detect/collect does.
-type Looker interface {
-	Look(ctx context.Context, site, route string) (detect.Facts, error)
-}
 
 // Seen is what a look says about an intent of the past.
 type Seen string
@@ -30,39 +16,6 @@ const (
 	NotDone   Seen = "did not take place"
 	Unclear   Seen = "cannot be told"
 )
-
-const resolveTime = 30 * time.Second
-
-// Resolve gives every open intent a result by looking; nothing is ever repeated. The outcome is
-// inconclusive whatever is seen, because nobody verified it: it spends budget (promise 5).
-func Resolve(ctx context.Context, j Journal, open []Open, l Looker) error {
-	var errs []error
-	for _, o := range open {
-		now := detect.At(time.Now())
-		seen, why := look(ctx, l, o.Intent)
-		err := j.Result(ctx, o.Seq, Report{
-			Seq: o.Seq, Began: o.Intent.At, Ended: now, Outcome: policy.Inconclusive,
-			Why: fmt.Sprintf("we ended before the result was recorded; the action %s: %s", seen, why),
-		})
-		if err != nil {
-			errs = append(errs, fmt.Errorf("cannot record what became of intent %d: %w", o.Seq, err))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-func look(ctx context.Context, l Looker, i Intent) (Seen, string) {
-	if i.Dry {
-		return NotDone, "it was a dry run"
-	}
-	ctx, cancel := context.WithTimeout(ctx, resolveTime)
-	defer cancel()
-	f, err := l.Look(ctx, i.Action.Site, i.Action.Route)
-	if err != nil {
-		return Unclear, err.Error()
-	}
-	return Happened(i, f)
-}
 
 // Happened tells from fresh facts whether the last step of an intent took place: by the start
 // of the unit or of nginx's workers, or by the mode of the file. It is pure.

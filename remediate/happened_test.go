@@ -1,18 +1,11 @@
 package remediate
 
 import (
-	"context"
-	"errors"
-	"strings"
 	"testing"
 
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/policy"
 )
-
-type lookFunc func() (detect.Facts, error)
-
-func (f lookFunc) Look(context.Context, string, string) (detect.Facts, error) { return f() }
 
 func TestHappened(t *testing.T) {
 	const at = detect.Time(1000)
@@ -39,29 +32,5 @@ func TestHappened(t *testing.T) {
 		if got, why := Happened(Intent{At: at, Action: tt.a}, tt.f); got != tt.want {
 			t.Errorf("%s: %q (%s), want %q", name, got, why, tt.want)
 		}
-	}
-}
-
-func TestResolveLooksAndNeverRepeats(t *testing.T) {
-	l := &ledger{}
-	open := []Open{{Seq: 7, Intent: Intent{At: 5, Action: policy.Action{Verb: policy.RestartUnit}}}}
-	err := Resolve(t.Context(), l, open, lookFunc(func() (detect.Facts, error) {
-		return detect.Facts{Unit: &detect.Unit{Name: "shop.service", InactiveExit: 6}}, nil
-	}))
-	if err != nil || len(l.results) != 1 {
-		t.Fatalf("error %v, results %+v", err, l.results)
-	}
-	r := l.results[0]
-	if r.Seq != 7 || r.Outcome != policy.Inconclusive || !strings.Contains(r.Why, "took place") || len(r.Steps) != 0 {
-		t.Errorf("result %+v", r)
-	}
-}
-
-func TestResolveWithoutALookIsUnclear(t *testing.T) {
-	l := &ledger{}
-	open := []Open{{Seq: 7, Intent: Intent{Action: policy.Action{Verb: policy.RestartUnit}}}}
-	_ = Resolve(t.Context(), l, open, lookFunc(func() (detect.Facts, error) { return detect.Facts{}, errors.New("no bus") }))
-	if r := l.results[0]; r.Outcome != policy.Inconclusive || !strings.Contains(r.Why, "no bus") {
-		t.Errorf("result %+v", r)
 	}
 }
