@@ -38,7 +38,7 @@ func TestRotationCarriesTheChainAndKeepsTheWindow(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := Verify(dir, l.Head())
-	if err != nil || len(got.Damage) != 1 || got.Damage[0].What != Gap || got.Damage[0].Seq != r.First {
+	if err != nil || len(got.Damage) != 1 || got.Damage[0].What != Removed || got.Damage[0].Seq != r.First {
 		t.Errorf("a removed segment shows as %+v, %v", got.Damage, err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 )
 
@@ -15,15 +16,27 @@ type Damage struct {
 	Why   string `json:"why"`
 }
 
+// String is the sentence for a person.
+func (d Damage) String() string {
+	text := fmt.Sprintf("%s: %s", d.What, d.Why)
+	if d.Place != "" {
+		text += " (" + d.Place + ")"
+	}
+	return text
+}
+
 // What names a kind of damage.
 type What string
 
 // Kinds of damage.
 const (
 	Edited     What = "edited"     // a record is not what was written
-	Reordered  What = "reordered"  // records are not in the order of their numbers, or twice
-	Gap        What = "gap"        // records, or a whole segment, are missing
+	Reordered  What = "reordered"  // records are not in the order of their numbers
+	Duplicated What = "duplicated" // a record is there twice
+	Gap        What = "gap"        // records are missing within a segment
+	Removed    What = "removed"    // records are missing between segments: a whole one, or more
 	Truncated  What = "truncated"  // records behind the last one are missing
+	Replaced   What = "replaced"   // a chain that is whole, and not the one that was written
 	Unreadable What = "unreadable" // a line that is no record
 )
 
@@ -35,6 +48,7 @@ type Report struct {
 	Head     Head     `json:"head"`
 	Heads    int      `json:"heads"` // compared with journald; 0: a cut tail would not show
 	Torn     []string `json:"torn,omitempty"`
+	Kept     []string `json:"kept,omitempty"` // segments past their time that could not be removed (chattr +a)
 	Damage   []Damage `json:"damage,omitempty"`
 }
 
@@ -49,8 +63,9 @@ func Verify(dir string, heads ...Head) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	v := verifier{seen: map[int64]string{}, edited: map[int64]bool{}, oldest: 1, report: Report{Segments: len(segs), Heads: len(heads)}}
+	v := verifier{seen: map[int64]string{}, edited: map[int64]bool{}, begins: map[int64]string{}, oldest: 1, report: Report{Segments: len(segs), Heads: len(heads)}}
 	for _, s := range segs {
+		v.begins[s.first] = filepath.Base(s.path)
 		for l := range lines(s.path) {
 			v.line(l)
 		}
@@ -58,6 +73,9 @@ func Verify(dir string, heads ...Head) (Report, error) {
 	}
 	v.gaps()
 	v.anchor(heads)
+	for i := 1; i < len(segs) && segs[i].first <= v.oldest; i++ {
+		v.report.Kept = append(v.report.Kept, filepath.Base(segs[i-1].path))
+	}
 	return v.report, nil
 }
 
@@ -67,9 +85,10 @@ type verifier struct {
 	seen   map[int64]string // number → hash
 	first  int64
 	last   int64
-	edited map[int64]bool // known already: that its successor names another hash is no news
-	bad    *line          // a line that is no record: torn, if a record says so
-	oldest int64          // first record that must be there
+	begins map[int64]string // first number of a segment, by its name → name
+	edited map[int64]bool   // known already: that its successor names another hash is no news
+	bad    *line            // a line that is no record: torn, if a record says so
+	oldest int64            // first record that must be there
 }
 
 func (v *verifier) damage(what What, l line, seq int64, format string, args ...any) {
@@ -115,11 +134,12 @@ func (v *verifier) record(l line, r Record) {
 	_, twice := v.seen[r.Seq]
 	switch {
 	case twice:
-		v.damage(Reordered, l, r.Seq, "record %d is there twice", r.Seq)
+		v.damage(Duplicated, l, r.Seq, "record %d is there twice", r.Seq)
 	case r.Seq < v.last:
 		v.damage(Reordered, l, r.Seq, "record %d stands behind record %d", r.Seq, v.last)
 	case known && r.Prev != before && !v.edited[r.Seq-1]:
 		v.damage(Edited, l, r.Seq-1, "record %d is not the one that record %d was chained to", r.Seq-1, r.Seq)
+		v.edited[r.Seq-1] = true
 	case r.Seq == 1 && r.Prev != Genesis:
 		v.damage(Edited, l, 1, "the first record names one before it")
 	}
@@ -151,28 +171,29 @@ func (v *verifier) gaps() {
 	next := v.oldest
 	for _, seq := range slices.Sorted(maps.Keys(v.seen)) {
 		if seq > next {
-			place := ""
-			if next < v.first {
-				place = segmentName(v.first)
-			}
-			v.report.Damage = append(v.report.Damage, Damage{Gap, next, place, fmt.Sprintf("records %d to %d are missing", next, seq-1)})
+			v.report.Damage = append(v.report.Damage, v.missing(next, seq-1))
 		}
 		next = max(next, seq+1)
 	}
 }
 
-// anchor compares with the heads that journald remembers.
-func (v *verifier) anchor(heads []Head) {
-	var newest Head
-	for _, h := range heads {
-		if h.Seq > newest.Seq {
-			newest = h
-		}
-		if hash, ok := v.seen[h.Seq]; ok && hash != h.Hash {
-			v.report.Damage = append(v.report.Damage, Damage{Edited, h.Seq, "", fmt.Sprintf("record %d has another hash than journald remembers: the log was written anew from there", h.Seq)})
-		}
+// missing words a gap. Between two segments nobody can tell a removed one from the cut end of the one
+// before, but for the first: nothing was before it.
+func (v *verifier) missing(from, to int64) Damage {
+	next, between := v.begins[to+1]
+	switch {
+	case between && from < v.first:
+		return Damage{Removed, from, next, fmt.Sprintf("%s missing: the segment %s is gone", run(from, to), segmentName(from))}
+	case between:
+		return Damage{Removed, from, next, fmt.Sprintf("%s missing between two segments: %s is gone, or the end of the one before", run(from, to), segmentName(from))}
 	}
-	if newest.Seq > v.last {
-		v.report.Damage = append(v.report.Damage, Damage{Truncated, v.last + 1, "", fmt.Sprintf("records %d to %d are missing: journald remembers record %d", v.last+1, newest.Seq, newest.Seq)})
+	return Damage{Gap, from, "", run(from, to) + " missing"}
+}
+
+// run names records from one number to another.
+func run(from, to int64) string {
+	if from == to {
+		return fmt.Sprintf("record %d is", from)
 	}
+	return fmt.Sprintf("records %d to %d are", from, to)
 }

@@ -39,7 +39,7 @@ func TestVerifyNamesDamage(t *testing.T) {
 		"edited with a new hash": {func(l [][]byte) [][]byte { l[3] = rehash(l[3], `"n":4`, `"n":9`); return l }, []Damage{{What: Edited, Seq: 4}}},
 		"the last edited":        {func(l [][]byte) [][]byte { l[7] = rehash(l[7], `"n":8`, `"n":9`); return l }, []Damage{{What: Edited, Seq: 8}}},
 		"two swapped":            {func(l [][]byte) [][]byte { l[3], l[4] = l[4], l[3]; return l }, []Damage{{What: Reordered, Seq: 4}}},
-		"one twice":              {func(l [][]byte) [][]byte { return append(l[:4:4], l[3:]...) }, []Damage{{What: Reordered, Seq: 4}}},
+		"one twice":              {func(l [][]byte) [][]byte { return append(l[:4:4], l[3:]...) }, []Damage{{What: Duplicated, Seq: 4}}},
 		"one missing":            {func(l [][]byte) [][]byte { return append(l[:3:3], l[4:]...) }, []Damage{{What: Gap, Seq: 4}}},
 		"the first missing":      {func(l [][]byte) [][]byte { return l[2:] }, []Damage{{What: Gap, Seq: 1}}},
 		"the tail missing":       {func(l [][]byte) [][]byte { return l[:6] }, []Damage{{What: Truncated, Seq: 7}}},

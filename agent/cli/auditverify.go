@@ -93,10 +93,7 @@ func (s sheet) damage(all []audit.Damage) {
 		for run < len(all) && all[run].What == all[0].What && all[run].Seq == all[run-1].Seq+1 {
 			run++
 		}
-		text := fmt.Sprintf("%s: %s", all[0].What, all[0].Why)
-		if all[0].Place != "" {
-			text += " (" + all[0].Place + ")"
-		}
+		text := all[0].String()
 		if run > 1 {
 			text += fmt.Sprintf("; and so on, to record %d", all[run-1].Seq)
 		}
@@ -109,6 +106,9 @@ func (s sheet) audited(r audit.Report, dir string) {
 	s.damage(r.Damage)
 	for _, t := range r.Torn {
 		s.mark("", s.p.sign(note), "an unfinished line was taken aside: "+t)
+	}
+	if n := len(r.Kept); n > 0 {
+		s.mark("", s.p.sign(note), fmt.Sprintf("%s past its time could not be removed: chattr -a it and its directory, and the next rotation does (%s)", several(n, "segment"), r.Kept[0]))
 	}
 	size := fmt.Sprintf("%s in %s", several(r.Records, "record"), several(r.Segments, "segment"))
 	switch {
