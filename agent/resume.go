@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"slices"
 
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/policy"
@@ -60,13 +61,16 @@ func (k *keeper) takenUp() map[string]bool {
 	return ids
 }
 
-// takeOver makes an action, whose result nobody recorded, one of the incident: what the site looks
-// like tells what became of it.
+// takeOver makes an action that nobody has judged one of the incident: what the site looks like tells
+// what became of it.
 func (k *keeper) takeOver(e policy.Entry) {
 	k.pending = append(k.pending, e.Seq)
 	k.startedAt = e.At
 	k.inc.Acted = max(k.inc.Acted, e.At)
 	k.crashed = append(k.crashed, e)
+	if slices.ContainsFunc(k.inc.Actions, func(r Report) bool { return r.Seq == e.Seq }) {
+		return // the result was recorded, the verifier's word was not
+	}
 	k.inc.Actions = append(k.inc.Actions, Report{
 		Seq: e.Seq, Verb: e.Verb, Unit: e.Unit, Started: e.At, Why: "the agent ended before its result was recorded",
 	})
@@ -77,7 +81,7 @@ func (k *keeper) takeOver(e policy.Entry) {
 func (k *keeper) unproven(ctx context.Context, f detect.Facts) {
 	for _, e := range k.crashed {
 		done, why := k.Past.Happened(ctx, e.Seq, f)
-		if done {
+		if done && !slices.Contains(k.inc.Tried, e.Verb) {
 			k.inc.Tried = append(k.inc.Tried, e.Verb)
 		}
 		k.record(ctx, RecordOutcome, e.Incident, k.site.Name, k.route.Path, Judgement{

@@ -30,11 +30,13 @@ func leftOpen(w *world) {
 func TestIncidentOutlivesTheAgent(t *testing.T) {
 	for name, tt := range map[string]struct {
 		down, happened bool
+		result         bool // was recorded
 		outcome        policy.Outcome
 		acts           []policy.Verb
 		told           []string
 	}{
 		"it helped":                  {outcome: policy.Recovered, told: []string{ToldHealed}},
+		"it helped, as recorded":     {result: true, outcome: policy.Recovered, told: []string{ToldHealed}},
 		"it never took place":        {down: true, outcome: policy.Inconclusive, acts: []policy.Verb{policy.RestartUnit}, told: []string{ToldHealed}},
 		"it took place, and is sick": {down: true, happened: true, outcome: policy.Inconclusive},
 	} {
@@ -43,6 +45,10 @@ func TestIncidentOutlivesTheAgent(t *testing.T) {
 				w := newWorld(t, "shop")
 				leftOpen(w)
 				w.happened = tt.happened
+				if i := w.unfinished["shop"]; tt.result {
+					i.Actions, i.Tried = []Report{{Seq: 1, Verb: policy.RestartUnit}}, []policy.Verb{policy.RestartUnit}
+					w.unfinished["shop"] = i
+				}
 				if tt.down {
 					w.crash("shop", detect.GunicornCrashed)
 				}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatemend/gatemend/agent"
 	"github.com/gatemend/gatemend/agent/audit"
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/fault"
@@ -50,10 +51,13 @@ func TestKilledAt(t *testing.T) {
 			m.arm("kill", tt.point)
 			m.Sh(t, "kill -9 "+mainPID)
 			m.restartedBySystemd()
-			i := m.restarted(60 * time.Second)
-			if l, _ := m.incidents(); len(l) != 1 || i.Noticed == 0 {
+			i := m.in(agent.Recovered, 60*time.Second)
+			m.causeWas(i, detect.GunicornCrashed)
+			if l, _ := m.incidents(); len(l) != 1 {
 				t.Errorf("one outage and these incidents: %v", errIncidents(l))
 			}
+			m.answers()
+			m.audited()
 			m.settled(tt.outcomes)
 			if tt.full {
 				m.Sh(t, `test $(ls /var/lib/gatemend/audit/*.jsonl | wc -l) -ge 2`)
