@@ -3,6 +3,7 @@ package agent
 import (
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/gatemend/gatemend/detect"
@@ -38,12 +39,14 @@ func changedText(changes []detect.Change, outage detect.Time) string {
 	if c.Before != "" || c.After != "" {
 		text += ": " + c.Before + " → " + c.After
 	}
-	switch {
+	switch gap := outage.Sub(c.At); {
 	case c.At == 0:
-	case c.At <= outage:
-		text += ", " + outage.Sub(c.At).Words() + " before the outage"
+	case gap > -detect.For(time.Second) && gap < detect.For(time.Second): // logs tell the second only
+		text += ", as the outage began"
+	case gap > 0:
+		text += ", " + gap.Words() + " before the outage"
 	default:
-		text += ", " + c.At.Sub(outage).Words() + " into the outage"
+		text += ", " + (-gap).Words() + " into the outage"
 	}
 	if more := len(changes) - 1; more > 0 {
 		text += fmt.Sprintf("; and %d more", more)

@@ -13,6 +13,7 @@ func TestWhatChangedIsToldWithItsTime(t *testing.T) {
 		"": nil,
 		"package flask (python): 2.2.2 → 3.0.0, 12 s before the outage": {upgrade},
 		"nginx-conf /etc/nginx/nginx.conf, 3 s into the outage":         {{What: "nginx-conf", Name: "/etc/nginx/nginx.conf", At: outage.Add(3 * s)}},
+		"app-file /srv/shop/app.py, as the outage began":                {{What: "app-file", Name: "/srv/shop/app.py", At: outage + 1}},
 		"bind shop.service: 127.0.0.1:1 → 127.0.0.1:2; and 1 more":      {{What: "bind", Name: "shop.service", Before: "127.0.0.1:1", After: "127.0.0.1:2"}, upgrade},
 	} {
 		if got := changedText(changes, outage); got != want {
