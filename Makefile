@@ -9,7 +9,7 @@ UNIT     = $(shell $(GO) list ./... | grep -v -e /agent/e2e -e /examples$$)
 FUZZ    ?= 10s
 CORPUS  := $(if $(FILE),$(FILE),examples/incidents)
 
-.PHONY: help build faults demo shell test unit e2e lint fuzz bench corpus image setup clean
+.PHONY: help build deb faults demo shell test unit e2e lint fuzz bench corpus image setup clean
 help:           ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -21,6 +21,9 @@ build: setup    ## the static binary, dist/gatemend
 
 faults: build   ## the same with the points at which tests end or freeze it, dist/gatemend-faults
 	CGO_ENABLED=0 $(GO) build -trimpath -tags faultpoints -ldflags '$(LDFLAGS)' -o dist/gatemend-faults .
+
+deb: setup      ## Debian packages for amd64 and arm64, in dist/
+	@.ci/deb/build
 
 image: setup    ## the Debian images that throw-away machines boot from: 12 and 13 (once)
 	$(GO) run ./agent/e2e/machine/image
