@@ -38,6 +38,7 @@ type Incident struct {
 	Told      detect.Time      `json:"told,omitempty"`      // the first message
 	ToldOf    detect.Cause     `json:"told_of,omitempty"`
 	Reminders int              `json:"reminders,omitempty"`
+	Messages  int              `json:"messages,omitempty"` // sent so far
 }
 
 // began is when the outage began, as far as is known.

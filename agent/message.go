@@ -17,6 +17,7 @@ func (k *keeper) message(state string) Message {
 	}
 	cause := inc.Diagnosis.Primary
 	m := Message{
+		ID: fmt.Sprintf("%s.%d.%s", inc.ID, inc.Messages+1, slug(state)),
 		At: now(), Host: k.Host, Mode: string(k.Settings.Mode), Site: k.site.Name, Route: k.route.Path, Incident: inc.ID,
 		State: state, Symptom: inc.Symptom, Outage: inc.Outage(now()), Cause: cause.Cause,
 		Changed: changedText(k.facts.Changes, inc.began()), Proof: proofText(cause), Did: did(inc),
@@ -27,6 +28,9 @@ func (k *keeper) message(state string) Message {
 	}
 	return m
 }
+
+// slug makes a state part of a name.
+func slug(state string) string { return strings.ReplaceAll(strings.ToLower(state), " ", "-") }
 
 // changedText names the newest change since the site was last healthy, and how long before the
 // outage it was made.

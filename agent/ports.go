@@ -130,6 +130,7 @@ type Watcher interface {
 // words, escapes and shortens it. Package notify has the same fields, so that a conversion
 // is all the wiring there is.
 type Message struct {
+	ID       string       `json:"id"` // the same however often it is sent
 	At       detect.Time  `json:"at"`
 	Host     string       `json:"host"`
 	Mode     string       `json:"mode"` // dry-run or act

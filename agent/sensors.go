@@ -108,6 +108,7 @@ func (a *Agent) tellSilent(ctx context.Context) {
 			continue
 		}
 		m := Message{
+			ID: fmt.Sprintf("blind.%d.%s.%s", int64(now()), s.Site, s.Sensor),
 			At: now(), Host: a.Host, Mode: string(a.Settings.Mode), Site: s.Site, State: ToldSensor, Proof: s.Why, Command: "gatemend check",
 			Did: fmt.Sprintf("without %s these are not seen: %s", s.Sensor, strings.Join(costs, ", ")),
 		}

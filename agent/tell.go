@@ -89,7 +89,13 @@ func (k *keeper) send(ctx context.Context, m Message) {
 	if err := k.post(ctx, m); err != nil {
 		k.log.Error("cannot send a message", "state", m.State, "err", err)
 		k.telling.retry, k.telling.next = m.State, time.Now().Add(sendAgain)
+		return
 	}
+	if k.inc.ID == "" {
+		k.last.Messages++
+		return
+	}
+	k.inc.Messages++
 }
 
 // post sends and records a message.

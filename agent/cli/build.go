@@ -10,7 +10,6 @@ import (
 	"github.com/gatemend/gatemend/agent/audit"
 	"github.com/gatemend/gatemend/agent/baseline"
 	"github.com/gatemend/gatemend/agent/config"
-	"github.com/gatemend/gatemend/agent/notify"
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/diagnose"
 	"github.com/gatemend/gatemend/detect/watch"
@@ -60,23 +59,6 @@ func (o *options) examiner(w *world) (*agent.Agent, error) {
 	return w.build(parts{
 		recorder: reading{auditDir(o.state), w.cfg.Policy}, notifier: silentNotifier{}, store: w.baselines, watcher: fixes{watch.New()},
 	})
-}
-
-// notifierOf makes the channels that the configuration names.
-func notifierOf(cfg *config.Config, state string, log *slog.Logger) (*notify.Notifier, error) {
-	var commands []notify.Command
-	for _, n := range cfg.Notify {
-		commands = append(commands, notify.Command{Argv: n.Command})
-	}
-	return notify.New(notify.Options{Dir: outboxDir(state), Commands: commands, Log: log})
-}
-
-// tellers is the notifier as the loop's port.
-type tellers struct{ *notify.Notifier }
-
-// Send is agent.Notifier.
-func (t tellers) Send(ctx context.Context, m agent.Message) error {
-	return t.Notifier.Send(ctx, notify.Message(m))
 }
 
 // refusing executes nothing: an agent without a record may not act (promise 2).

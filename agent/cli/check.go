@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,7 +23,8 @@ func checkVerb(o *options) *cobra.Command {
 	c.Long = `check reads the configuration and compares it with this machine. Every problem is shown at
 once, with its line and what to write instead. A socket that is missing is a problem for a
 site that was never seen healthy; for one that was, it may be the outage itself, and is a note.
-It exits with 2 when the agent would not start with this configuration.`
+A channel to you that cannot work is no reason not to start, but something to do.
+It exits with 2 when the agent would not start with this configuration, and with 3 for a channel.`
 	return c
 }
 
@@ -56,6 +58,7 @@ func (o *options) check(ctx context.Context) error {
 	}
 	c := checked{Path: cfg.Path, Sites: len(cfg.Sites), Problems: nonNil(w.fatal(found)), Outages: nonNil(w.outages(found))}
 	c.Notes = append(nonNil(w.silences(ctx)), w.beyondReach(ctx)...)
+	c.Notes = append(c.Notes, overheard(cfg.Notify)...)
 	if _, err := nginxConf(ctx, w.bus); err != nil {
 		c.Notes = append(c.Notes, err.Error())
 	}
@@ -80,12 +83,15 @@ func (o *options) reportCheck(cfg *config.Config, c checked) error {
 		return ended(Usage)
 	}
 	fmt.Fprintf(o.out, "%s is valid: %s, mode %s\n", cfg.Path, several(c.Sites, "site"), cfg.Policy.Mode)
-	return nil
+	return ended(c.code())
 }
 
 func (c checked) code() int {
 	if len(c.Problems) > 0 {
 		return Usage
+	}
+	if slices.ContainsFunc(c.Outages, func(p config.Problem) bool { return p.Telling }) {
+		return NotWell
 	}
 	return Healthy
 }

@@ -56,8 +56,10 @@ func (o *options) healAlone(ctx context.Context, cfg *config.Config, site string
 	if ctx.Err() != nil {
 		return nil, errors.New("no longer waiting: what was begun stands in the record: gatemend incidents")
 	}
-	if _, err := tell.Flush(ctx); err != nil {
-		fmt.Fprintf(o.errOut, "gatemend: %v\n", err)
+	for _, t := range tell.Resend(ctx) {
+		if !t.OK() {
+			fmt.Fprintf(o.errOut, "gatemend: %s: %s\n", t.Name, safe(t.Why))
+		}
 	}
 	return results, err
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -38,7 +39,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path="+e.WorkDir+"/no-bus")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"record": record, "exits": exits},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"record": record, "exits": exits, "absolute": absolute},
 	})
 }
 
@@ -70,5 +71,15 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// absolute FILE… turns "./" into the work directory: a configuration names programs by
+// absolute paths only.
+func absolute(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		path := ts.MkAbs(name)
+		text := strings.ReplaceAll(ts.ReadFile(name), "./", ts.MkAbs(".")+"/")
+		ts.Check(os.WriteFile(path, []byte(text), 0o644))
 	}
 }

@@ -122,14 +122,16 @@ func (d *daemon) checked(ctx context.Context) error {
 func (d *daemon) answer(ctx context.Context, r status.Request) (any, error) {
 	switch r.Verb {
 	case status.Status:
-		return d.agent.Snapshot(ctx), nil
+		return seen{d.agent.Snapshot(ctx), d.tell.Standing()}, nil
+	case status.Resend:
+		return d.tell.Resend(ctx), nil
 	case status.Heal:
 		return d.agent.Heal(ctx, r.Site, r.By)
 	case status.Resume:
 		d.agent.Lifting(r.By)
 		return nil, nil
 	}
-	return nil, fmt.Errorf("cannot %q: this agent knows status, heal and resume", r.Verb)
+	return nil, fmt.Errorf("cannot %q: this agent knows status, heal, resume and resend", r.Verb)
 }
 
 // run starts every part and waits for all of them. One that fails ends the others.
@@ -149,7 +151,7 @@ func (d *daemon) run(ctx context.Context) error {
 		})
 	}
 	start("the watcher of files", d.watcher.Run)
-	start("the notifier", d.tell.Run)
+	start("the notifier", d.deliver)
 	start("the control socket", d.control.Serve)
 	start("the watchdog", d.keepAlive)
 	start("the trimmer", stayLean)

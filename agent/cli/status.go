@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gatemend/gatemend/agent"
+	"github.com/gatemend/gatemend/agent/notify"
 	"github.com/gatemend/gatemend/agent/status"
 )
 
@@ -22,8 +23,8 @@ func statusVerb(o *options) *cobra.Command {
 	c := verb("status", "what the running agent sees now", none, func(c *cobra.Command, _ []string) error {
 		return o.status(c.Context())
 	})
-	c.Long = `status asks the running agent: each site's state, open incidents, sensors, and how many actions
-are left. It fails where no agent runs.`
+	c.Long = `status asks the running agent: each site's state, open incidents, sensors, how many actions are
+left, and what has arrived on each channel. It fails where no agent runs.`
 	return c
 }
 
@@ -33,7 +34,7 @@ func (o *options) status(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, statusTime)
 	defer cancel()
-	var s agent.Snapshot
+	var s seen
 	err := status.Ask(ctx, o.socket(), status.Request{Verb: status.Status}, &s)
 	if errors.Is(err, status.ErrNoAgent) {
 		return fmt.Errorf("%w; gatemend diagnose looks without one", err)
@@ -42,10 +43,18 @@ func (o *options) status(ctx context.Context) error {
 		return err
 	}
 	if o.json {
-		return o.ending(wellness(s), o.printJSON(s))
+		return o.ending(wellness(s.Snapshot), o.printJSON(s))
 	}
-	o.sheet(0).snapshot(s)
-	return ended(wellness(s))
+	page := o.sheet(0)
+	page.snapshot(s.Snapshot)
+	page.channels(s.Channels)
+	return ended(wellness(s.Snapshot))
+}
+
+// seen is what the running agent answers: what its loop sees, and how its channels stand.
+type seen struct {
+	agent.Snapshot
+	Channels []notify.Standing `json:"channels"`
 }
 
 func wellness(s agent.Snapshot) int {

@@ -21,6 +21,7 @@ func verbs(o *options) []*cobra.Command {
 		pauseVerb(o),
 		resumeVerb(o),
 		auditVerb(o),
+		notifyVerb(o),
 		completionVerb(o),
 		versionVerb(o),
 	}

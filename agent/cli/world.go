@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/gatemend/gatemend/agent/baseline"
@@ -81,6 +83,22 @@ func (w *world) PathKind(path string) string {
 		return p.Last().Kind
 	}
 	return "missing"
+}
+
+// Program says why a program cannot be run, "" when it can.
+func (w *world) Program(path string) string {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "there is no such file"
+	case err != nil:
+		return err.Error()
+	case !info.Mode().IsRegular():
+		return "it is not a file"
+	case info.Mode().Perm()&0o111 == 0:
+		return fmt.Sprintf("it is not executable (mode %04o)", info.Mode().Perm())
+	}
+	return ""
 }
 
 func (w *world) close() { w.bus.Close() }

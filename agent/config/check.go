@@ -15,6 +15,8 @@ type World interface {
 	Unit(ctx context.Context, name string) (*detect.Unit, error)
 	// PathKind is detect.PathPart's Kind of a path, links not followed.
 	PathKind(path string) string
+	// Program is why a program cannot be run, "" when it can.
+	Program(path string) string
 }
 
 // Check finds what the file names and the machine does not have. A problem marked Outage may
@@ -29,6 +31,7 @@ func Check(ctx context.Context, c *Config, w World) (Problems, error) {
 			}
 		}
 	}
+	k.channels()
 	return k.problems, nil
 }
 
@@ -85,6 +88,24 @@ func (k *checker) target(at string, route detect.Route, unit *detect.Unit) {
 		k.found(at, true, "the path that gunicorn binds, if it is another", "there is no socket %s", route.Target.Address)
 	default:
 		k.found(at, false, "the path that gunicorn binds", "%s is a %s, not a socket", route.Target.Address, kind)
+	}
+}
+
+// channels: a message that nobody takes waits, and the sites are looked after all the same.
+func (k *checker) channels() {
+	tell := func(n Notify, write, format string, args ...any) {
+		p := k.problem(n.at.line, n.at.column, write, fmt.Sprintf(format, args...))
+		p.Telling = true
+		k.problems = append(k.problems, p)
+	}
+	for _, n := range k.c.Notify {
+		if len(n.Command) > 0 {
+			if why := k.w.Program(n.Command[0]); why != "" {
+				tell(n, "the path of a program", "%s cannot be run: %s", n.Command[0], why)
+			}
+		} else if _, err := n.Address().Read(); err != nil {
+			tell(n, "", "%s", err)
+		}
 	}
 }
 

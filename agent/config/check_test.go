@@ -28,6 +28,13 @@ func (w world) PathKind(path string) string {
 	return "missing"
 }
 
+func (w world) Program(path string) string {
+	if w.kinds[path] == "broken" {
+		return "permission denied"
+	}
+	return ""
+}
+
 func loaded(name string, binds ...detect.Target) map[string]*detect.Unit {
 	return map[string]*detect.Unit{name: {Name: name, Load: "loaded", Binds: binds}}
 }

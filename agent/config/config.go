@@ -27,11 +27,6 @@ type Verify struct {
 	Over   detect.Span
 }
 
-// Notify is one channel to a person: a program that gets JSON on its standard input.
-type Notify struct {
-	Command []string // argv; the first is an absolute path
-}
-
 // place is where a value stands in the file.
 type place struct{ line, column int }
 

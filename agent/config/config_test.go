@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/policy"
@@ -66,7 +67,7 @@ func TestTheDocumentedFileIsTheDefaults(t *testing.T) {
 	if diff := cmp.Diff(d.Remind, c.Remind); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]Notify{{Command: []string{"/usr/local/bin/page-me"}}}, c.Notify); diff != "" {
+	if diff := cmp.Diff([]Notify{{Name: "page-me", Command: []string{"/usr/local/bin/page-me"}}}, c.Notify, cmpopts.IgnoreUnexported(Notify{})); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -16,8 +16,11 @@ type Problem struct {
 	Excerpt string `json:"excerpt,omitempty"` // the line with its neighbours and a caret
 	// Outage: this may be the very outage that the agent is for (a socket is missing while
 	// gunicorn is down), so it is no reason not to start on a site that was once healthy.
-	Outage bool   `json:"outage,omitempty"`
-	Site   string `json:"site,omitempty"` // whom it concerns, where it is one site
+	Outage bool `json:"outage,omitempty"`
+	// Telling: this keeps a message from a person, not the agent from its work: it is no
+	// reason not to start either.
+	Telling bool   `json:"telling,omitempty"`
+	Site    string `json:"site,omitempty"` // whom it concerns, where it is one site
 }
 
 // Error is "file:line: message; write …", without the excerpt.
@@ -60,7 +63,7 @@ func (ps Problems) Error() string {
 func (ps Problems) Tolerated(healthyOnce func(site string) bool) Problems {
 	var out Problems
 	for _, p := range ps {
-		if p.Outage && healthyOnce(p.Site) {
+		if p.tolerated(healthyOnce) {
 			out = append(out, p)
 		}
 	}
@@ -72,9 +75,13 @@ func (ps Problems) Tolerated(healthyOnce func(site string) bool) Problems {
 func (ps Problems) Fatal(healthyOnce func(site string) bool) Problems {
 	var out Problems
 	for _, p := range ps {
-		if !p.Outage || !healthyOnce(p.Site) {
+		if !p.tolerated(healthyOnce) {
 			out = append(out, p)
 		}
 	}
 	return out
+}
+
+func (p Problem) tolerated(healthyOnce func(site string) bool) bool {
+	return p.Telling || p.Outage && healthyOnce(p.Site)
 }

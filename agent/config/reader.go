@@ -29,7 +29,7 @@ func (r *reader) wrong(n *node, write, format string, args ...any) {
 }
 
 func (r *reader) problem(line, column int, write, message string) Problem {
-	return Problem{File: r.file, Line: line, Column: column, Message: detect.Scrub(message), Write: write,
+	return Problem{File: r.file, Line: line, Column: column, Message: detect.Scrub(hideURLs(message)), Write: write,
 		Excerpt: excerpt(r.lines, line, column)}
 }
 

@@ -40,11 +40,23 @@ func (o Owner) trusts(f *os.File) error {
 }
 
 func (o Owner) judge(path string, info os.FileInfo) error {
+	if d := o.distrust(info); d != nil {
+		return &Untrusted{path, d.Why, d.do(path)}
+	}
+	return nil
+}
+
+// distrust is why somebody else could have written what info is of, and what mends it.
+type distrust struct{ Why, command string }
+
+func (d distrust) do(path string) string { return d.command + " " + path }
+
+func (o Owner) distrust(info os.FileInfo) *distrust {
 	if st, ok := info.Sys().(*syscall.Stat_t); !ok || int(st.Uid) != int(o) {
-		return &Untrusted{path, "does not belong to " + o.String(), fmt.Sprintf("chown %d %s", int(o), path)}
+		return &distrust{"does not belong to " + o.String(), fmt.Sprintf("chown %d", int(o))}
 	}
 	if mode := info.Mode().Perm(); mode&0o022 != 0 {
-		return &Untrusted{path, fmt.Sprintf("may be written by its group or by others (mode %04o)", mode), "chmod go-w " + path}
+		return &distrust{fmt.Sprintf("may be written by its group or by others (mode %04o)", mode), "chmod go-w"}
 	}
 	return nil
 }

@@ -25,7 +25,10 @@ mode: %s                  # dry-run: decide and tell, touch nothing. act: mend. 
 # quiet:    {after_change: 10s, nginx: 60s, package_lock_max: 15m}
 # operator_stop: {tell: 60s, start_after: 15m}   # after a person's systemctl stop; start_after: never
 # start_grace: auto
-# notify:   [{command: [/usr/local/bin/page-me]}]  # argv, JSON on standard input
+# notify:                                        # whom to tell; gatemend notify test tries it
+#   - {command: [/usr/local/bin/page-me]}        # argv, JSON on standard input
+#   - {ntfy: {url: "https://ntfy.sh/TOPIC"}}     # or webhook: {url: …, template: slack}
+#   - {heartbeat: {url: "https://hc-ping.com/ID", every: 5m}}  # tells you when this host is silent
 # ladders:  {gunicorn-hung: [ask end-leftovers-restart]}  # actions for a cause; ask: held for a person
 
 `

@@ -3,8 +3,6 @@ package notify
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
 	"os"
 	"os/exec"
 	"slices"
@@ -15,31 +13,22 @@ import (
 	"github.com/gatemend/gatemend/detect"
 )
 
-// A program that pages has this long; then it and all its children are killed.
-const commandTime = 30 * time.Second
-
-// Command is a channel: a program that gets the message as JSON on its standard input.
-type Command struct {
-	Argv []string // never through a shell; the first is an absolute path
+// command is a channel: a program that gets the message as JSON on its standard input.
+type command struct {
+	argv []string // never through a shell; the first is an absolute path
 }
 
-// payload is what the program reads.
-type payload struct {
-	Schema int    `json:"schema"`
-	Text   string `json:"text"` // ready to be sent, at most eight lines
-	Message
-}
+func (c command) to() string { return c.argv[0] }
 
-// deliver runs the program once. It errs unless the program ended with 0 in time.
-func (c Command) deliver(ctx context.Context, m Message) error {
-	in, err := json.Marshal(payload{1, m.Text(), m})
+// carry runs the program once, and takes it as delivered when it ended with 0 in time. Then
+// it and all its children are killed.
+func (c command) carry(ctx context.Context, p parcel) (string, error) {
+	in, err := p.json()
 	if err != nil {
-		return fmt.Errorf("cannot write the message: %w", err)
+		return "", err
 	}
-	ctx, cancel := context.WithTimeout(ctx, commandTime)
-	defer cancel()
 	var out bounded
-	cmd := exec.CommandContext(ctx, c.Argv[0], c.Argv[1:]...)
+	cmd := exec.CommandContext(ctx, c.argv[0], c.argv[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &out, &out
 	cmd.Env = slices.DeleteFunc(os.Environ(), ours)
 	// Its own process group: curl started by a script must not outlive the script's time.
@@ -50,9 +39,9 @@ func (c Command) deliver(ctx context.Context, m Message) error {
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}
-		return fmt.Errorf("cannot notify by %q: %w%s", c.Argv[0], err, out.said())
+		return "", &failure{why: detect.Clean("cannot notify by " + c.argv[0] + ": " + err.Error() + out.said())}
 	}
-	return nil
+	return "it ended with 0" + out.said(), nil
 }
 
 // ours are variables that systemd gave to the agent: a child that has NOTIFY_SOCKET could

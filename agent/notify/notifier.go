@@ -2,75 +2,115 @@ package notify
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 	"sync"
-	"time"
+
+	"github.com/gatemend/gatemend/detect"
 )
 
-// Notifier is the outboxes and channels. Send may be called from any goroutine, also
+// Notifier is the channels with their outboxes. Send may be called from any goroutine, also
 // before or without Run; Run delivers.
 type Notifier struct {
 	channels []*channel
+	beats    []*heartbeat
 	journal  journal
 	log      *slog.Logger
-}
-
-// channel is one program with its outbox.
-type channel struct {
-	command Command
-	box     *outbox
-	bell    chan struct{}
-
-	mu     sync.Mutex
-	memory []Message // what the disk did not take: delivered all the same, for as long as we live
 }
 
 // Options of a notifier.
 type Options struct {
 	Dir      string // below the state directory, the notifier's own
-	Commands []Command
+	Channels []Channel
+	Version  string       // of the User-Agent
 	Log      *slog.Logger // nil: silent
 }
 
-// New opens one outbox a program. Its name is made of the program's argv, so that messages
-// find their channel after the configuration was edited.
+// Channel says where messages go: one of the four, under a name of its own.
+type Channel struct {
+	Name      string
+	Command   []string // argv, never through a shell; the first is an absolute path
+	Webhook   *Webhook
+	Ntfy      *Ntfy
+	Heartbeat *Heartbeat
+}
+
+// Address gives the URL to ask, at each delivery: a file that holds one may be written anew.
+type Address func() (detect.SecretURL, error)
+
+// New opens an outbox for each channel, named as the channel: messages find their channel
+// after its address was changed.
 func New(o Options) (*Notifier, error) {
 	n := &Notifier{journal: systemJournal(), log: o.Log}
 	if n.log == nil {
 		n.log = slog.New(slog.DiscardHandler)
 	}
-	for _, c := range o.Commands {
-		if len(c.Argv) == 0 || !filepath.IsAbs(c.Argv[0]) {
-			return nil, fmt.Errorf("cannot notify by %q: write the absolute path of a program", c.Argv)
-		}
-		box, err := openOutbox(filepath.Join(o.Dir, c.name()))
-		if err != nil {
+	o.Log = n.log
+	for _, c := range o.Channels {
+		if err := n.open(c, o); err != nil {
 			return nil, err
 		}
-		n.channels = append(n.channels, &channel{command: c, box: box, bell: make(chan struct{}, 1)})
 	}
+	n.orphans(o.Dir)
 	return n, nil
 }
 
-func (c Command) name() string {
-	sum := sha256.Sum256([]byte(strings.Join(c.Argv, "\x00")))
-	return hex.EncodeToString(sum[:6])
+func (n *Notifier) open(c Channel, o Options) error {
+	post := poster{agent: o.Version}
+	var to carrier
+	kind, together := "", false
+	switch {
+	case c.Heartbeat != nil:
+		n.beats = append(n.beats, &heartbeat{Heartbeat: *c.Heartbeat, name: c.Name, post: post, log: n.log.With("channel", c.Name)})
+		return nil
+	case c.Webhook != nil:
+		t, ok := templates[c.Webhook.Template]
+		if !ok {
+			return fmt.Errorf("cannot notify by %q: there is no template %q", c.Name, c.Webhook.Template)
+		}
+		to, kind, together = webhook{*c.Webhook, t.body, post}, "webhook", t.together
+	case c.Ntfy != nil:
+		to, kind, together = ntfy{*c.Ntfy, post}, "ntfy", true
+	case len(c.Command) > 0 && filepath.IsAbs(c.Command[0]):
+		to, kind = command{c.Command}, "command"
+	default:
+		return fmt.Errorf("cannot notify by %q: write the absolute path of a program", c.Command)
+	}
+	opened, err := openChannel(c.Name, kind, to, together, o)
+	if err == nil {
+		n.channels = append(n.channels, opened)
+	}
+	return err
+}
+
+// orphans tells of messages for channels that the configuration no longer has.
+func (n *Notifier) orphans(dir string) {
+	entries, _ := os.ReadDir(dir) // there is none yet, or opening a channel has failed on it
+	for _, e := range entries {
+		if slices.ContainsFunc(n.channels, func(c *channel) bool { return c.name == e.Name() }) {
+			continue
+		}
+		if left, _ := filepath.Glob(filepath.Join(dir, e.Name(), "0*"+suffix)); len(left) > 0 {
+			n.log.Warn("messages wait for a channel that is not configured", "channel", e.Name(), "count", len(left), "where", filepath.Join(dir, e.Name()))
+		}
+	}
 }
 
 // Send tells the journal and stores the message for every channel. It waits for the disk,
 // never for a channel. A disk that does not take it costs durability, not the message.
 func (n *Notifier) Send(_ context.Context, m Message) error {
+	if m.ID == "" {
+		m.ID = rand.Text()
+	}
 	m = m.clean()
 	err := n.journal.send(m)
 	for _, c := range n.channels {
-		c.accept(m, n.log)
+		c.accept(m)
 	}
 	if len(n.channels) > 0 && err != nil {
 		n.log.Error("cannot tell the journal", "err", err)
@@ -79,142 +119,29 @@ func (n *Notifier) Send(_ context.Context, m Message) error {
 	return err
 }
 
-func (c *channel) accept(m Message, log *slog.Logger) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err := c.box.put(m); err != nil {
-		log.Error("a message is kept in memory only", "err", err)
-		c.memory = append(c.memory, m)
-		c.memory = c.memory[max(0, len(c.memory)-mostWaiting):]
-	}
-	select {
-	case c.bell <- struct{}{}:
-	default:
-	}
-}
-
-// Run delivers until ctx ends: what waits from before, and what is sent.
-func (n *Notifier) Run(ctx context.Context) error {
+// Run delivers until ctx ends: what waits from before, and what is sent. Each channel has its
+// own time. Progress is asked before each heartbeat: an error is a stage that is wedged.
+func (n *Notifier) Run(ctx context.Context, progress func(context.Context) error) error {
 	var wg sync.WaitGroup
 	for _, c := range n.channels {
-		wg.Go(func() { n.serve(ctx, c) })
+		wg.Go(func() { c.serve(ctx) })
+	}
+	for _, b := range n.beats {
+		wg.Go(func() { b.run(ctx, progress) })
 	}
 	wg.Wait()
 	<-ctx.Done()
 	return nil
 }
 
-// Back-off between rounds of a channel that fails.
-const (
-	backoffFirst = 5 * time.Second
-	backoffMax   = 10 * time.Minute
-)
-
-func (n *Notifier) serve(ctx context.Context, c *channel) {
-	wait := backoffFirst
-	for {
-		err := n.round(ctx, c)
-		var again <-chan time.Time
-		bell := c.bell
-		if err != nil {
-			n.log.Error("messages wait", "channel", c.command.Argv[0], "again", wait, "err", err)
-			again, bell = time.After(wait), nil // a new message does not hurry a channel that is down
-			wait = min(2*wait, backoffMax)
-		} else {
-			wait = backoffFirst
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-bell:
-		case <-again:
-		}
-	}
-}
-
-// mostFailures end a round. Two, not one: a message that a program cannot digest must not
-// keep those behind it.
-const mostFailures = 2
-
-// round tries to deliver all that waits, oldest first.
-func (n *Notifier) round(ctx context.Context, c *channel) error {
-	names, err := c.box.waiting()
-	if err != nil {
-		return errors.Join(err, c.remembered(ctx))
-	}
-	gone := surplus(names, time.Now())
-	for _, name := range gone {
-		n.log.Error("a message is dropped: too many wait, or it is too old", "file", name)
-		_ = c.box.drop(name) // tried again at the next round
-	}
-	var errs []error
-	for _, name := range names[len(gone):] {
-		if err := n.deliver(ctx, c, name); err != nil {
-			errs = append(errs, err)
-		}
-		if len(errs) >= mostFailures || ctx.Err() != nil {
-			return errors.Join(errs...)
-		}
-	}
-	return errors.Join(append(errs, c.remembered(ctx))...)
-}
-
-func (n *Notifier) deliver(ctx context.Context, c *channel, name string) error {
-	m, err := c.box.get(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		n.log.Error("a message that cannot be read is dropped", "err", err)
-		return c.box.drop(name)
-	}
-	if err := c.command.deliver(ctx, m); err != nil {
-		return err
-	}
-	return c.box.drop(name)
-}
-
-// remembered delivers what the disk did not take.
-func (c *channel) remembered(ctx context.Context) error {
-	for {
-		c.mu.Lock()
-		if len(c.memory) == 0 {
-			c.mu.Unlock()
-			return nil
-		}
-		m := c.memory[0]
-		c.mu.Unlock()
-		if err := c.command.deliver(ctx, m); err != nil {
-			return err
-		}
-		c.mu.Lock()
-		c.memory = c.memory[min(1, len(c.memory)):]
-		c.mu.Unlock()
-	}
-}
-
-// Flush delivers once what waits in all channels: `gatemend notify test` and `resend`.
-// Delivered counts the channels that have nothing left.
-func (n *Notifier) Flush(ctx context.Context) (delivered int, err error) {
+// Alive asks every channel for a sign of life, while Run runs. The error names those that
+// give none until ctx ends.
+func (n *Notifier) Alive(ctx context.Context) error {
 	var errs []error
 	for _, c := range n.channels {
-		if err := n.round(ctx, c); err != nil {
-			errs = append(errs, err)
-			continue
+		if err := c.pulse.alive(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("channel %q: %w", c.name, err))
 		}
-		delivered++
 	}
-	return delivered, errors.Join(errs...)
-}
-
-// Waiting counts the messages that channels have not taken yet.
-func (n *Notifier) Waiting() int {
-	count := 0
-	for _, c := range n.channels {
-		names, _ := c.box.waiting() // what cannot be listed is reported by Run
-		c.mu.Lock()
-		count += len(names) + len(c.memory)
-		c.mu.Unlock()
-	}
-	return count
+	return errors.Join(errs...)
 }

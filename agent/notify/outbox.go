@@ -8,120 +8,126 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 )
 
-// Bounds of an outbox: beyond them the oldest goes, which is said.
-const (
-	mostWaiting = 500
-	oldest      = 7 * 24 * time.Hour
-)
+// mostWaiting messages are kept; beyond them one goes for each that comes, which is counted,
+// and told with the next that arrives.
+const mostWaiting = 500
 
-// outbox is the messages that one channel has not taken yet: a file each, named so that
-// their order is the order in which they were sent.
+// outbox is the messages that one channel has not taken yet: a file each, named by a number
+// that rises, so that their order is that in which they were sent whatever the clock does.
+// They are kept in memory too: what the disk does not take waits there for as long as we live.
 type outbox struct {
-	dir string
-	seq int // tells apart what is sent within a microsecond
+	dir  string
+	next uint64
+	all  []waiting
+	torn int // could not be read when the outbox was opened
 }
 
+// waiting is a message with its place in the outbox.
+type waiting struct {
+	name   string
+	memory bool // the disk did not take it
+	Message
+}
+
+const suffix, tornSuffix = ".json", ".torn"
+
+// openOutbox reads what waits from before. What a crash left half written was promised to
+// nobody and goes; what cannot be read is set aside for a person.
 func openOutbox(dir string) (*outbox, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("cannot keep messages: %w", err)
+	o := &outbox{dir: dir, next: 1}
+	entries, err := os.ReadDir(dir) // sorted by name, and so by age
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("cannot read waiting messages: %w", err)
 	}
-	return &outbox{dir: dir}, nil
+	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
+		n, err := strconv.ParseUint(stem(e.Name()), 10, 64)
+		if err == nil && n >= o.next {
+			o.next = n + 1
+		}
+		switch {
+		case filepath.Ext(path) == tmpSuffix:
+			_ = os.Remove(path)
+		case filepath.Ext(path) == suffix && err == nil:
+			o.load(e.Name())
+		}
+	}
+	return o, nil
 }
 
-// put stores a message so that it survives a loss of power.
+func stem(name string) string {
+	s, _, _ := strings.Cut(name, ".")
+	return s
+}
+
+func (o *outbox) load(name string) {
+	raw, err := os.ReadFile(filepath.Join(o.dir, name))
+	w := waiting{name: name}
+	if err == nil {
+		err = json.Unmarshal(raw, &w.Message)
+	}
+	if err != nil {
+		o.torn++
+		_ = os.Rename(filepath.Join(o.dir, name), filepath.Join(o.dir, stem(name)+tornSuffix))
+		return
+	}
+	if w.ID == "" {
+		w.ID = stem(name)
+	}
+	o.all = append(o.all, w)
+}
+
+func (o *outbox) has(id string) bool {
+	return slices.ContainsFunc(o.all, func(w waiting) bool { return w.ID == id })
+}
+
+// put stores a message so that it survives a loss of power. On an error it is kept in memory.
 func (o *outbox) put(m Message) error {
 	raw, err := json.Marshal(m)
-	if err != nil {
-		return fmt.Errorf("cannot store message: %w", err)
+	w := waiting{name: fmt.Sprintf("%020d%s", o.next, suffix), Message: m}
+	o.next++
+	if err == nil {
+		err = replace(filepath.Join(o.dir, w.name), raw)
 	}
-	o.seq++
-	name := filepath.Join(o.dir, fmt.Sprintf("%020d-%06d.json", time.Now().UnixMicro(), o.seq%1_000_000))
-	if err := o.write(name, raw); err != nil {
+	w.memory = err != nil
+	o.all = append(o.all, w)
+	if err != nil {
 		return fmt.Errorf("cannot store message: %w", err)
 	}
 	return nil
 }
 
-func (o *outbox) write(name string, raw []byte) error {
-	f, err := os.OpenFile(name+".tmp", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(raw)
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(name+".tmp", name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(name+".tmp"))
-	}
-	d, err := os.Open(o.dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+// forget leaves out what another program has delivered and removed: `gatemend notify resend`
+// that ran while we started.
+func (o *outbox) forget() {
+	o.all = slices.DeleteFunc(o.all, func(w waiting) bool {
+		_, err := os.Lstat(filepath.Join(o.dir, w.name))
+		return !w.memory && errors.Is(err, fs.ErrNotExist)
+	})
 }
 
-// waiting lists what is to be delivered, oldest first. What a crash left half written was
-// never promised to anybody, and goes.
-func (o *outbox) waiting() ([]string, error) {
-	entries, err := os.ReadDir(o.dir)
-	if err != nil {
-		return nil, fmt.Errorf("cannot read waiting messages: %w", err)
-	}
-	var names []string
-	for _, e := range entries {
-		switch name := filepath.Join(o.dir, e.Name()); filepath.Ext(name) {
-		case ".json":
-			names = append(names, name)
-		case ".tmp":
-			if i, err := e.Info(); err == nil && time.Since(i.ModTime()) > time.Minute {
-				_ = os.Remove(name) // it will be tried again
-			}
-		}
-	}
-	slices.Sort(names)
-	return names, nil
-}
-
-// surplus are the names beyond the bounds, oldest first.
-func surplus(names []string, now time.Time) []string {
-	n := max(0, len(names)-mostWaiting)
-	for n < len(names) && now.Sub(storedAt(names[n])) > oldest {
-		n++
-	}
-	return names[:n]
-}
-
-// storedAt reads the time in a name; a name that has none counts as new.
-func storedAt(name string) time.Time {
-	var micro int64
-	stem, _, _ := strings.Cut(filepath.Base(name), "-")
-	if _, err := fmt.Sscanf(stem, "%d", &micro); err != nil {
-		return time.Now()
-	}
-	return time.UnixMicro(micro)
-}
-
-// get reads a message; one that is gone already gives fs.ErrNotExist.
-func (o *outbox) get(name string) (Message, error) {
-	raw, err := os.ReadFile(name)
-	if err != nil {
-		return Message{}, err
-	}
-	var m Message
-	if err := json.Unmarshal(raw, &m); err != nil {
-		return Message{}, fmt.Errorf("cannot read message %q: %w", name, err)
-	}
-	return m, nil
-}
-
-func (o *outbox) drop(name string) error {
-	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+func (o *outbox) drop(w waiting) error {
+	o.all = slices.DeleteFunc(o.all, func(x waiting) bool { return x.name == w.name })
+	if err := os.Remove(filepath.Join(o.dir, w.name)); err != nil && !w.memory && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("cannot remove delivered message: %w", err)
 	}
 	return nil
+}
+
+// surplus are those beyond the bound: the oldest, and what tells of a recovery last of all.
+func surplus(all []waiting) []waiting {
+	over := len(all) - mostWaiting
+	var out []waiting
+	for _, healed := range []bool{false, true} {
+		for _, w := range all {
+			if len(out) < over && (w.State == Healed) == healed {
+				out = append(out, w)
+			}
+		}
+	}
+	return out
 }

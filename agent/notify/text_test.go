@@ -16,7 +16,7 @@ var update = flag.Bool("update", false, "write golden files")
 
 func message() Message {
 	return Message{
-		At: 1_700_000_000_000_000, Host: "box", Mode: "act", Site: "shop", Route: "/", Incident: "20231114-221320-shop",
+		ID: "i.1.not-healed", At: 1_700_000_000_000_000, Host: "box", Mode: "act", Site: "shop", Route: "/", Incident: "20231114-221320-shop",
 		State: "NOT healed", Symptom: "502", Outage: 41_000_000, Cause: detect.AppImportError, Title: "the app cannot be imported",
 		Changed: "app-file /srv/shop/app.py", Proof: "ModuleNotFoundError: No module named 'stripe'", Did: "nothing safe helps",
 		Advice:  []string{"install stripe into /srv/shop/venv", "or remove the import at /srv/shop/app.py:3", "a third line"},

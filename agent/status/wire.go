@@ -16,6 +16,7 @@ const (
 	Status Verb = "status" // what the agent sees now
 	Heal   Verb = "heal"   // a person asks: diagnose, act, verify, report
 	Resume Verb = "resume" // a person is about to lift holds: for the record
+	Resend Verb = "resend" // try the messages that have not arrived
 	ping   Verb = "ping"   // the agent asks itself: see [Alive]
 )
 
