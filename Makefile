@@ -17,10 +17,10 @@ setup:          ## the packages that a fresh Debian needs
 	@.ci/setup
 
 build: setup    ## the static binary, dist/gatemend
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o dist/gatemend .
+	CGO_ENABLED=0 $(GO) build -trimpath -tags nethttpomithttp2 -ldflags '$(LDFLAGS)' -o dist/gatemend .
 
 faults: build   ## the same with the points at which tests end or freeze it, dist/gatemend-faults
-	CGO_ENABLED=0 $(GO) build -trimpath -tags faultpoints -ldflags '$(LDFLAGS)' -o dist/gatemend-faults .
+	CGO_ENABLED=0 $(GO) build -trimpath -tags faultpoints,nethttpomithttp2 -ldflags '$(LDFLAGS)' -o dist/gatemend-faults .
 
 deb: setup      ## Debian packages for amd64 and arm64, in dist/
 	@.ci/deb/build

@@ -63,10 +63,10 @@ func TestSecretURLHidesItself(t *testing.T) {
 	s, _ := detect.ParseSecretURL(slackish)
 	for text, want := range map[string]string{
 		"404 page not found: /services/T0AAAAAAA/B0BBBBBBB/cAnArY1234567890": "404 page not found: [hidden]",
-		"no such token cAnArY1234567890 here":                               "no such token [hidden] here",
-		"auth=tk_cAnArY":                                                    "auth=[hidden]",
-		"hunter22":                                                          "[hidden]",
-		"invalid_token":                                                     "invalid_token",
+		"no such token cAnArY1234567890 here":                                "no such token [hidden] here",
+		"auth=tk_cAnArY":                                                     "auth=[hidden]",
+		"hunter22":                                                           "[hidden]",
+		"invalid_token":                                                      "invalid_token",
 	} {
 		if got := s.Hide(text); got != want {
 			t.Errorf("Hide(%q) = %q, want %q", text, got, want)

@@ -160,10 +160,10 @@ func TestSitesTogether(t *testing.T) {
 	people, programs := receive(t, nil), receive(t, nil)
 	n := notifier(t, t.TempDir(), hook("slack", people.URL, "slack"), hook("json", programs.URL, "json"))
 	n.channels[0].pace.gather = 500 * time.Millisecond
-	runs(t, n)
 	for _, site := range []string{"shop", "blog", "wiki"} {
 		send(t, n, about(site, "i-"+site, 1, "NOT healed"))
 	}
+	runs(t, n)
 	eventually(t, "all has arrived", func() bool { return pending(n) == 0 })
 	if got, _ := people.all(); len(got) != 1 || !strings.Contains(got[0].body, "3 sites: 3 NOT healed") || !strings.Contains(got[0].body, "box wiki") {
 		t.Errorf("people got %+v", got)
