@@ -57,7 +57,16 @@ func TestPause(t *testing.T) {
 	if err := m.Reboot(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	m.Sh(t, "systemctl start nginx shop gatemend; sleep 5; kill -9 "+mainPID)
+	m.Sh(t, "systemctl start nginx shop gatemend")
+	m.in(agent.Recovered, 60*time.Second) // it is back with the boot: that ends the first outage
+	m.Sh(t, "kill -9 "+mainPID)
+	m.Eventually(t, "there is another incident", 60*time.Second, func() error {
+		l, err := m.incidents()
+		if err == nil && l[len(l)-1].ID == i.ID {
+			err = errIncidents(l)
+		}
+		return err
+	})
 	m.refusedFor(policy.Held, 90*time.Second)
 	m.did(i)
 	m.ends(m.as("bob", "resume", "--owner", "ann"), 0, "resumed shop: no longer held by ann (deploy)")
