@@ -63,7 +63,7 @@ func TestPublicOverTLS(t *testing.T) {
 		}
 		_, _ = c.Write([]byte("HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Length: 2\r\n\r\nok"))
 	})
-	a := Prober{}.Public(t.Context(), door, Question{Host: "shop.example.com", Timeout: 5 * time.Second})
+	a := Prober{}.Public(t.Context(), door, Question{Host: "shop.example.com", Timeout: patient})
 	if !a.Healthy() || a.CertEnds != detect.At(certEnds) || a.ByNginx || a.Proof != "" {
 		t.Errorf("got %+v, want 200 and the certificate's end", a)
 	}
@@ -72,7 +72,7 @@ func TestPublicOverTLS(t *testing.T) {
 func TestPublicTLSToAPlainPort(t *testing.T) {
 	door := front(t, false, reply("HTTP/1.1 400 Bad\r\n\r\n"))
 	door.TLS = true
-	a := Prober{}.Public(t.Context(), door, Question{Timeout: soon})
+	a := Prober{}.Public(t.Context(), door, Question{Timeout: patient})
 	if a.Stage != "tls" || a.Healthy() || (a.Outcome != detect.TLSFailed && a.Outcome != detect.Closed) {
 		t.Errorf("got %+v", a)
 	}
@@ -149,7 +149,7 @@ func TestNginxPagesAreKnown(t *testing.T) {
 
 func TestExternalVerifiesTheCertificate(t *testing.T) {
 	door := front(t, true, reply("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
-	a := Prober{}.External(t.Context(), "https://"+door.Target.Address+"/", Question{Timeout: soon})
+	a := Prober{}.External(t.Context(), "https://"+door.Target.Address+"/", Question{Timeout: patient})
 	if a.Outcome != detect.TLSFailed || a.Stage != "tls" {
 		t.Errorf("got %+v", a)
 	}
