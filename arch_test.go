@@ -52,7 +52,7 @@ var allowed = map[string][]string{
 	"agent/config":            {"detect", "policy"},
 	"agent/audit":             {"detect", "detect/fault", "policy"},
 	"agent/baseline":          {"detect", "detect/fault"},
-	"agent/notify":            {"detect", "policy"},
+	"agent/notify":            {"detect", "detect/pulse", "policy"},
 	"agent/status":            {"detect", "detect/fault", "policy", "agent/audit"},
 	"agent/cli":               {"detect+", "policy", "remediate+", "agent+", "examples"},
 	"agent/e2e":               {"detect+", "policy", "remediate+", "agent+", "examples"},

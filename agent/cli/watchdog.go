@@ -70,6 +70,5 @@ func (d *daemon) name(ctx context.Context, f pulse.Frozen) {
 
 // watched are the stages that have no loop of the agent's.
 func (d *daemon) watched() {
-	d.pulses.Add("the channels", d.tell.Alive)
 	d.pulses.Add("the control socket", func(ctx context.Context) error { return status.Alive(ctx, d.control.Path()) })
 }

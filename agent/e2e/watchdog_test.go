@@ -23,6 +23,7 @@ var stages = []string{
 	"the router of triggers",
 	"the loop of shop/",
 	"the control socket",
+	"the channel page-me",
 }
 
 // TestFrozenIsNamedAndRestarted: a stage that does not move is named in the record and in the journal,

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/pulse"
 )
 
 // carrier is the other end of a channel.
@@ -32,7 +33,7 @@ type channel struct {
 	bell, hurry chan struct{}
 	rounds      chan struct{}  // one at a time
 	tries       map[string]int // of messages that failed; a round's own
-	pulse
+	pulse       *pulse.Pulse
 
 	mu    sync.Mutex // what follows
 	box   *outbox
@@ -57,7 +58,7 @@ func openChannel(name, kind string, c carrier, together bool, o Options) (*chann
 		name: name, kind: kind, carrier: c, together: together, pace: normalPace, log: o.Log.With("channel", name),
 		bell: make(chan struct{}, 1), hurry: make(chan struct{}, 1), rounds: make(chan struct{}, 1),
 		tries: map[string]int{},
-		pulse: newPulse(), box: box, book: book,
+		pulse: pulse.New("the channel " + name), box: box, book: book,
 	}, nil
 }
 
@@ -133,7 +134,7 @@ func (c *channel) deliver(ctx context.Context, p parcel) error {
 	c.mu.Lock()
 	p.dropped = c.book.Untold
 	c.mu.Unlock()
-	defer c.pulse.enter(c.pace.within)()
+	defer c.pulse.Enter("deliver", c.pace.within)()
 	ctx, cancel := context.WithTimeout(ctx, c.pace.within)
 	defer cancel()
 	_, err := c.carrier.carry(ctx, p)

@@ -54,8 +54,10 @@ func TestSlowChannelBlocksNobody(t *testing.T) {
 		s := n.Standing()
 		return s[0].Pending == 10 && s[1].Pending == 0
 	})
-	if err := n.Alive(t.Context()); err != nil {
-		t.Errorf("a delivery within its time is no wedge: %v", err)
+	for _, c := range n.channels {
+		if err := c.pulse.Alive(t.Context()); err != nil {
+			t.Errorf("a delivery within its time is no wedge: %v", err)
+		}
 	}
 }
 

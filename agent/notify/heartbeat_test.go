@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/gatemend/gatemend/detect/pulse"
 )
 
 // TestHeartbeatIsProgress: it is asked for while every stage moves, not while one does not, and
@@ -75,16 +77,21 @@ func TestAlive(t *testing.T) {
 	n := notifier(t, t.TempDir(), hook("ops", r.URL, "json"))
 	short, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if err := n.Alive(short); err == nil || !strings.Contains(err.Error(), `channel "ops"`) {
-		t.Errorf("nobody serves it, and Alive says %v", err)
+	beat := n.channels[0].pulse
+	if err := beat.Alive(short); err == nil {
+		t.Error("nobody serves it, and it is alive")
 	}
-	runs(t, n)
-	if err := n.Alive(t.Context()); err != nil {
+	group := runs(t, n)
+	if err := beat.Alive(t.Context()); err != nil {
 		t.Error(err)
 	}
-	end := n.channels[0].pulse.enter(-2 * lateness)
-	if err := n.Alive(t.Context()); err == nil || !strings.Contains(err.Error(), "late by") {
-		t.Errorf("a delivery that is late: %v", err)
+	if l := group.Frozen(t.Context()); len(l) != 0 {
+		t.Errorf("it waits, and is frozen: %v", l)
+	}
+	end := beat.Enter("deliver", -2*pulse.Slack)
+	l := group.Frozen(t.Context())
+	if len(l) != 1 || l[0].Name != "the channel ops" || !strings.Contains(l[0].Err.Error(), "late by") {
+		t.Errorf("a delivery that is late: %v", l)
 	}
 	end()
 }

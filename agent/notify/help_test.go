@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/pulse"
 )
 
 // brisk is a pace for tests: nothing waits for long, and nothing is cut short on a slow machine.
@@ -37,9 +38,10 @@ func notifier(t *testing.T, dir string, c ...Channel) *Notifier {
 }
 
 // runs runs a notifier until the test ends.
-func runs(t *testing.T, n *Notifier) {
+func runs(t *testing.T, n *Notifier) *pulse.Group {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
+	var group pulse.Group
+	ctx, cancel := context.WithCancel(pulse.With(context.Background(), &group))
 	done := make(chan error, 1)
 	go func() { done <- n.Run(ctx, func(context.Context) error { return nil }) }()
 	t.Cleanup(func() {
@@ -48,6 +50,7 @@ func runs(t *testing.T, n *Notifier) {
 			t.Error(err)
 		}
 	})
+	return &group
 }
 
 func send(t *testing.T, n *Notifier, all ...Message) {

@@ -3,7 +3,6 @@ package notify
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -120,7 +119,8 @@ func (n *Notifier) Send(_ context.Context, m Message) error {
 }
 
 // Run delivers until ctx ends: what waits from before, and what is sent. Each channel has its
-// own time. Progress is asked before each heartbeat: an error is a stage that is wedged.
+// own time, and owes signs of life to the group of ctx (package pulse). Progress is asked before
+// each heartbeat: an error is a stage that is wedged.
 func (n *Notifier) Run(ctx context.Context, progress func(context.Context) error) error {
 	var wg sync.WaitGroup
 	for _, c := range n.channels {
@@ -132,16 +132,4 @@ func (n *Notifier) Run(ctx context.Context, progress func(context.Context) error
 	wg.Wait()
 	<-ctx.Done()
 	return nil
-}
-
-// Alive asks every channel for a sign of life, while Run runs. The error names those that
-// give none until ctx ends.
-func (n *Notifier) Alive(ctx context.Context) error {
-	var errs []error
-	for _, c := range n.channels {
-		if err := c.pulse.alive(ctx); err != nil {
-			errs = append(errs, fmt.Errorf("channel %q: %w", c.name, err))
-		}
-	}
-	return errors.Join(errs...)
 }

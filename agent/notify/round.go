@@ -91,10 +91,34 @@ func (c *channel) holdBack(p parcel, held map[string]bool) {
 
 // serve delivers until ctx ends: what waits from before, and what is sent.
 func (c *channel) serve(ctx context.Context) {
+	c.pulse.Join(ctx)
+	defer c.pulse.End()
 	for c.gathered(ctx) {
 		again, bell := c.judge(c.round(ctx), ctx.Err() != nil)
-		if !c.pulse.park(ctx, again, bell, c.hurry) {
+		if !c.park(ctx, again, bell, c.hurry) {
 			return
+		}
+	}
+}
+
+// park waits for a time (0: none), for one of two bells, or for the end: then it is false.
+func (c *channel) park(ctx context.Context, wait time.Duration, bell, other <-chan struct{}) bool {
+	var timer <-chan time.Time
+	if wait > 0 {
+		timer = time.After(wait)
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case answered := <-c.pulse.Ping():
+			close(answered)
+		case <-bell:
+			return true
+		case <-other:
+			return true
+		case <-timer:
+			return true
 		}
 	}
 }
@@ -131,7 +155,7 @@ func (c *channel) gathered(ctx context.Context) bool {
 	if !c.together || since.IsZero() || wait <= 0 {
 		return ctx.Err() == nil
 	}
-	return c.pulse.park(ctx, wait, nil, c.hurry)
+	return c.park(ctx, wait, nil, c.hurry)
 }
 
 // resend tries all that has not arrived, now: what was refused, and what waits for its time.

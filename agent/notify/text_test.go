@@ -2,14 +2,12 @@ package notify
 
 import (
 	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/gatemend/gatemend/detect"
-	"github.com/google/go-cmp/cmp"
 )
 
 var update = flag.Bool("update", false, "write golden files")
@@ -32,19 +30,7 @@ func TestText(t *testing.T) {
 	bare := Message{Host: "box", State: "partly blind", Did: "access_log off"}
 	for name, m := range map[string]Message{"sick": message(), "healed": healed, "route": route, "bare": bare} {
 		file := filepath.Join("testdata", name+".txt")
-		got := m.Text() + "\n"
-		if *update {
-			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if d := cmp.Diff(string(want), got); d != "" {
-			t.Errorf("%s:\n%s", name, d)
-		}
+		same(t, file, m.Text()+"\n")
 	}
 }
 

@@ -19,6 +19,5 @@ const (
 	RotateRecorded = "rotation recorded"    // and the segments that it lets go are still there
 	BundleWritten  = "bundle written"       // under its temporary name
 	BaseWritten    = "baseline written"     // under its temporary name
-	MessageWritten = "message written"      // under its temporary name
 	RecordWritten  = "audit record written" // and not synced yet
 )
