@@ -15,13 +15,18 @@ import (
 // slowly makes a start take three seconds, so that something can happen while the agent acts.
 const slowly = "[Service]\nExecStartPre=/bin/sleep 3\n"
 
-// TestKilledWhileActing: the agent dies between an intent and its result. The next one finds an action
+// begun waits until systemd carries the restart out: an agent that dies before has done nothing yet, and the
+// next one may (see TestKilledAt).
+const begun = `timeout 20 sh -c 'until [ "$(systemctl show -P SubState shop.service)" = start-pre ]; do :; done'
+`
+
+// TestKilledWhileActing: the agent dies between an effect and its result. The next one finds an action
 // whose outcome is unknown, looks, and does not do it again blindly (promise 2).
 func TestKilledWhileActing(t *testing.T) {
 	m := open(t, setup{unit: slowly})
 	m.Sh(t, `kill -9 `+mainPID+`
 timeout 20 sh -c 'until grep -q "\"kind\":\"intent\"" /var/lib/gatemend/audit/*; do :; done'
-systemctl kill -s KILL gatemend`)
+`+begun+`systemctl kill -s KILL gatemend`)
 	m.Eventually(t, "the next agent has resolved the open intent", 60*time.Second, func() error {
 		s, err := m.status()
 		if err != nil {

@@ -36,7 +36,7 @@ func debs(t *testing.T) []string {
 }
 
 // everything lists all files of the machine that are neither the kernel's nor of a moment.
-const everything = `find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /var/log -o -path /var/lib/dpkg -o -path /var/cache \
+const everything = `find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /var/tmp -o -path /var/log -o -path /var/lib/dpkg -o -path /var/cache \
 	-o -path /root -o -path /run -o -name __pycache__ -o -path /etc/.pwd.lock -o -path /var/lib/systemd \) -prune -o -printf '%p %m %u %g\n' | sort; ls /run`
 
 // TestPackage: install, an upgrade in the middle of an outage and of a person's hold, remove, purge.

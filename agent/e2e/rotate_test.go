@@ -36,8 +36,7 @@ nginx -t -q; systemctl reload nginx` + serves
 func TestRotation(t *testing.T) {
 	for _, tt := range rotations {
 		t.Run(tt.name, func(t *testing.T) {
-			// Errors right after a start are the start's: it was longer ago than this when the shop was verified.
-			m := open(t, setup{prepare: deadLocation, config: "start_grace: 1s\n"})
+			m := open(t, setup{prepare: deadLocation, config: graceOver})
 			before, after := dead+dead, dead+dead+dead
 			if tt.name == "the files gone, nothing reopened until later" {
 				after = dead + dead // the third is written into a file without a name

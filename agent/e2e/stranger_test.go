@@ -62,7 +62,7 @@ timeout 20 sh -c 'until curl -sf -o /dev/null http://127.0.0.1:5000/; do sleep 0
 func TestDegraded(t *testing.T) {
 	for _, kind := range []machine.Kind{machine.Unix, machine.TCP} {
 		t.Run(string(kind), func(t *testing.T) {
-			m := open(t, setup{kind: kind})
+			m := open(t, setup{kind: kind, config: graceOver})
 			m.Sh(t, `for i in 1 2 3 4 5 6 7; do
 	[ "$(curl -s -o /dev/null -w '%{http_code}' http://shop.example.com/exit)" = 502 ]
 	timeout 20 sh -c 'until curl -sf -o /dev/null http://shop.example.com/healthz; do sleep 0.1; done'
