@@ -7,9 +7,10 @@ LDFLAGS := -s -w -X github.com/gatemend/gatemend/agent/cli.version=$(VERSION)
 # Packages whose tests need no throw-away machine.
 UNIT     = $(shell $(GO) list ./... | grep -v -e /agent/e2e -e /examples$$)
 FUZZ    ?= 10s
+TIME    ?= 2h
 CORPUS  := $(if $(FILE),$(FILE),examples/incidents)
 
-.PHONY: help build deb faults demo shell test unit e2e lint fuzz bench corpus image setup clean
+.PHONY: help build deb faults demo shell test unit e2e lint fuzz soak bench corpus image setup clean
 help:           ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -49,6 +50,9 @@ e2e: faults image ## tests on real machines: systemd, nginx, gunicorn
 
 fuzz:           ## each fuzz target for $(FUZZ)
 	@.ci/fuzz $(FUZZ)
+
+soak: faults image ## break machines at random for TIME (2h), by SEED; STEP repeats one: TIME=2h SEED=1 make soak
+	GATEMEND_BINARY=$(CURDIR)/dist/gatemend GATEMEND_SOAK=$(TIME) SEED=$(SEED) STEP=$(STEP) $(GO) test -v -count=1 -timeout 0 -run '^TestSoak$$' ./agent/e2e
 
 bench: build image ## the numbers of the README, measured
 	$(GO) run ./agent/e2e/bench/flood

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -20,6 +21,7 @@ type Snapshot struct {
 	Holds   []policy.Hold `json:"holds,omitempty"`
 	Budget  []Budget      `json:"budget,omitempty"`
 	Faults  []string      `json:"faults,omitempty"` // what could not be read for this snapshot
+	Running int           `json:"goroutines"`       // of this process: they must not grow
 }
 
 // View is one route as its keeper last published it.
@@ -79,7 +81,7 @@ func (i Incident) clone() Incident {
 
 // Snapshot may be called from any goroutine.
 func (a *Agent) Snapshot(ctx context.Context) Snapshot {
-	s := Snapshot{At: now(), Host: a.Host, Mode: a.Settings.Mode, Silent: a.Silent, Holds: a.Holds(ctx)}
+	s := Snapshot{Running: runtime.NumGoroutine(), At: now(), Host: a.Host, Mode: a.Settings.Mode, Silent: a.Silent, Holds: a.Holds(ctx)}
 	for _, k := range a.keepers {
 		k.mu.Lock()
 		s.Routes = append(s.Routes, k.view)

@@ -67,6 +67,12 @@ ExecStart=/usr/bin/gunicorn --bind 127.0.0.1:9999 app:app
 func open(t *testing.T, s setup) *shop {
 	t.Helper()
 	t.Parallel()
+	return boot(t, s)
+}
+
+// boot is open for a test that has the host to itself.
+func boot(t *testing.T, s setup) *shop {
+	t.Helper()
 	if s.kind == "" {
 		s.kind = machine.Unix
 	}

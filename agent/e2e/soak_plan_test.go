@@ -1,0 +1,142 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gatemend/gatemend/agent/e2e/machine"
+	"github.com/gatemend/gatemend/detect/fault"
+)
+
+// plan is what happens in one step.
+type plan struct {
+	faults []breakage
+	slow   bool          // requests that take 20 s are in flight
+	deploy bool          // somebody deploys right after
+	shake  string        // a service that the agent stands on is restarted
+	point  string        // the agent is killed at this fault point
+	kill   time.Duration // or so long after the fault; 0: it is not
+}
+
+// breakage is a fault of the tables that the other tests use.
+type breakage struct{ name, script string }
+
+// breakages are the faults that can be produced on a deployment without preparing the machine.
+func breakages(kind machine.Kind) (l []breakage) {
+	for _, f := range mends {
+		if slices.Contains(f.on, kind) && f.setup.unit == "" && f.setup.prepare == "" {
+			l = append(l, breakage{f.name, f.fault})
+		}
+	}
+	for _, f := range persons {
+		on := f.setup.kind
+		if on == "" {
+			on = machine.Unix
+		}
+		if on == kind && f.setup.unit == "" && f.setup.prepare == "" && f.setup.config == "" {
+			l = append(l, breakage{f.name, f.fault})
+		}
+	}
+	return append(l,
+		breakage{"the service is stopped", "systemctl stop shop.service"},
+		breakage{"killed again and again", "for i in 1 2 3; do kill -9 " + mainPID + " || true; sleep 1; done"},
+		breakage{"one worker is stopped", "kill -STOP $(pgrep -P " + mainPID + " | head -n 1)"},
+	)
+}
+
+// draw makes a step of random numbers. Every number is drawn in any case, so that a table that grows
+// changes the faults and nothing else.
+func draw(r *rand.Rand, kind machine.Kind, kills bool) plan {
+	all := breakages(kind)
+	p := plan{faults: []breakage{all[r.IntN(len(all))]}}
+	second, two := all[r.IntN(len(all))], r.IntN(100) < 25
+	p.slow, p.deploy = r.IntN(100) < 25, r.IntN(100) < 10
+	shake, shaken := []string{"dbus", "systemd-journald", "nginx"}[r.IntN(3)], r.IntN(100) < 15
+	points := []string{fault.BundleWritten, fault.RecordWritten, fault.IntentDurable, fault.EffectDone, fault.ResultRecorded, fault.BaseWritten}
+	point, delay, how := points[r.IntN(len(points))], time.Duration(1+r.IntN(4000))*time.Millisecond, r.IntN(100)
+	if two && second.name != p.faults[0].name {
+		p.faults = append(p.faults, second)
+	}
+	if shaken {
+		p.shake = shake
+	}
+	switch {
+	case !kills:
+	case how < 25:
+		p.point = point
+	case how < 50:
+		p.kill = delay
+	}
+	return p
+}
+
+func (p plan) String() string {
+	var l []string
+	for _, f := range p.faults {
+		l = append(l, f.name)
+	}
+	text := strings.Join(l, " + ")
+	if p.slow {
+		text += ", slow requests in flight"
+	}
+	if p.shake != "" {
+		text += ", " + p.shake + " restarted"
+	}
+	if p.deploy {
+		text += ", a deploy"
+	}
+	if p.point != "" {
+		text += fmt.Sprintf(", the agent killed at %q", p.point)
+	}
+	if p.kill > 0 {
+		text += fmt.Sprintf(", the agent killed after %s", p.kill)
+	}
+	return text
+}
+
+// wreck carries the plan out. A script may fail because another fault was faster: what counts is what
+// becomes of it.
+func (w *watched) wreck(p plan) {
+	run := func(script string) {
+		ctx, cancel := context.WithTimeout(w.tb.Context(), time.Minute)
+		defer cancel()
+		if _, err := w.Shell(ctx, script); err != nil && ctx.Err() != nil {
+			w.tb.Logf("did not end: %s", script)
+		}
+	}
+	run("rm -f " + fault.File)
+	if p.slow {
+		run(`for i in 1 2; do (curl -s -m 60 'http://shop.example.com/slow?s=20' >/dev/null 2>&1 &) ; done; sleep 0.2`)
+	}
+	if p.point != "" {
+		w.arm("kill", p.point)
+	}
+	if p.kill > 0 { // in the machine, beside the faults: they take their time
+		run(fmt.Sprintf(`systemd-run -q --on-active=%dms --timer-property=AccuracySec=1ms systemctl kill -s KILL gatemend.service`, p.kill.Milliseconds()))
+	}
+	for _, f := range p.faults {
+		run(f.script)
+	}
+	if p.shake != "" {
+		run("systemctl restart " + p.shake + " || true")
+	}
+	if p.deploy {
+		run("touch /srv/shop/app.py; systemctl restart --no-block shop.service")
+	}
+}
+
+// keepWell remembers the shop as it was deployed, and mendAll is the person who brings all of it back.
+const (
+	keepWell = `mkdir /root/well; for d in /etc/nginx /etc/systemd/system /etc/shop /srv/shop; do cp -a --parents $d /root/well; done`
+	mendAll  = `systemctl stop thief squatter 2>/dev/null || true
+for d in /etc/nginx /etc/systemd/system /etc/shop /srv/shop; do rsync -a --delete /root/well$d/ $d/ 2>/dev/null || { find $d -mindepth 1 -delete; cp -a /root/well$d/. $d; }; done
+systemctl daemon-reload; systemctl reset-failed 2>/dev/null || true
+systemctl kill -s KILL shop.service 2>/dev/null || true
+systemctl list-unit-files -q shop.socket >/dev/null && systemctl restart shop.socket
+systemctl restart shop nginx
+`
+)
