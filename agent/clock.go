@@ -3,7 +3,9 @@ package agent
 import (
 	"time"
 
+	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/pulse"
+	"github.com/gatemend/gatemend/policy"
 )
 
 // stallLimit: results in flight older than this are void. A machine that was suspended, or
@@ -19,9 +21,11 @@ type reading struct {
 
 var monotonicStart = time.Now()
 
+// wall is the clock that can be set. Tests set it.
+var wall = time.Now
+
 func readClocks() reading {
-	now := time.Now()
-	return reading{now.Round(0), now.Sub(monotonicStart)}
+	return reading{wall().Round(0), time.Since(monotonicStart)}
 }
 
 // voided tells that what began at start and ended at end, and was allowed to take allowed,
@@ -32,3 +36,52 @@ func voided(start, end reading, allowed time.Duration) bool {
 	jump := end.wall.Sub(start.wall) - mono
 	return jump.Abs() > stallLimit || mono > allowed+stallLimit
 }
+
+// offset is how far the wall clock is from the time since boot, which counts suspended time too and
+// cannot be set: a machine that slept keeps it.
+type offset struct {
+	boot string
+	by   detect.Span
+}
+
+// step tells by how much the clock was set since the last call; what NTP slews is none.
+func (o *offset) step(at detect.Time, boot string, uptime detect.Span) detect.Span {
+	was := *o
+	*o = offset{boot, detect.Span(at) - uptime}
+	moved := o.by - was.by
+	if boot == "" || was.boot != boot || moved.Duration().Abs() <= stallLimit {
+		return 0
+	}
+	return moved
+}
+
+// noteClock moves the times of what is open along with a clock that was set: an outage is as long as
+// it is, and whoever is to be told is told in time.
+func (k *keeper) noteClock() {
+	boot, uptime := k.Boot()
+	by := k.offset.step(now(), boot, uptime)
+	if by == 0 {
+		return
+	}
+	k.log.Warn("the clock was set", "by", by.Duration())
+	i := &k.inc
+	for _, t := range []*detect.Time{&i.FirstBad, &i.Noticed, &i.Acted, &i.FirstOK, &i.Since, &i.seenAt, &i.Told, &k.startedAt, &k.lastOK, &k.recoveredAt} {
+		if *t != 0 {
+			*t = t.Add(by)
+		}
+	}
+}
+
+// ago is how long ago an action of ours was, whatever the clock did within this boot.
+func (k *keeper) ago(e policy.Entry) detect.Span {
+	if boot, uptime := k.Boot(); boot != "" && e.Boot == boot {
+		return uptime - e.Uptime
+	}
+	return now().Sub(e.At)
+}
+
+// until is how long it is until then by the wall clock.
+func until(t detect.Time) time.Duration { return t.Sub(now()).Duration() }
+
+// moment is then on the clock that cannot be set.
+func moment(t detect.Time) time.Time { return time.Now().Add(until(t)) }

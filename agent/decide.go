@@ -65,7 +65,7 @@ func waitFor(d policy.Decision) time.Duration {
 	if d.Until == 0 {
 		return longestWait
 	}
-	return min(max(time.Until(d.Until.Time()), shortestWait), longestWait)
+	return min(max(until(d.Until), shortestWait), longestWait)
 }
 
 // awaitTurn waits until no other route acts. Whoever acted since we looked may have healed

@@ -64,7 +64,7 @@ func (k *keeper) cameBack(ctx context.Context, history []policy.Entry) bool {
 		if e.Site != k.site.Name || e.Shadow || e.Outcome == policy.Would {
 			continue
 		}
-		recovered := max(e.At, k.recoveredAt)
+		recovered := max(now().Add(-k.ago(e)), k.recoveredAt)
 		if e.Outcome == policy.Recovered && k.inc.Noticed.Sub(recovered) <= k.Settings.Recurrence {
 			k.inc.CameBack = true
 			k.record(ctx, RecordOutcome, e.Incident, k.site.Name, k.route.Path, Judgement{

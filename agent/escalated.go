@@ -38,7 +38,7 @@ func (k *keeper) escalated(ctx context.Context) move {
 func (k *keeper) nextLook() time.Duration {
 	wait := k.probes.openWait(k.age())
 	if d := k.inc.Decision; d != nil && k.lookedAt.Before(d.Until.Time()) {
-		wait = min(wait, max(time.Until(d.Until.Time()), shortestWait))
+		wait = min(wait, max(until(d.Until), shortestWait))
 	}
 	return wait
 }

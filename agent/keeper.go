@@ -22,6 +22,7 @@ type keeper struct {
 
 	mail   *mailbox
 	pulse  *pulse.Pulse
+	offset offset
 	served atomic.Int64 // detect.Time of the last client's request answered below 500
 
 	inc       Incident
@@ -95,6 +96,7 @@ func (k *keeper) run(ctx context.Context) {
 
 // attend reacts to whatever ended the park.
 func (k *keeper) attend(ctx context.Context) {
+	k.noteClock()
 	k.noteRequests()
 	if k.inc.State != Idle || k.suspect(ctx) {
 		k.settle(ctx)

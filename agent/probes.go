@@ -99,7 +99,7 @@ func (k *keeper) probeTimeout() time.Duration {
 // the probe; but not for longer than five minutes on end, since nginx may have served a file.
 func (k *keeper) servedLately(every time.Duration) bool {
 	at := detect.Time(k.served.Load())
-	if at == 0 || now().Sub(at).Duration() > every || sinceTime(k.probes.real) > servedFor {
+	if at == 0 || at > now() || now().Sub(at).Duration() > every || sinceTime(k.probes.real) > servedFor {
 		return false
 	}
 	k.lastOK = max(k.lastOK, at)

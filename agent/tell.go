@@ -113,12 +113,23 @@ func (a *Agent) post(ctx context.Context, m Message) error {
 // scheduleReminder: the times count from the first message; the last one repeats.
 func (k *keeper) scheduleReminder() {
 	k.telling.next = time.Time{}
-	n, last := k.inc.Reminders, len(k.Remind)-1
-	if last < 0 {
-		return
+	if len(k.Remind) > 0 {
+		k.telling.next = moment(k.reminder(k.inc.Reminders))
 	}
-	after := k.Remind[min(n, last)] * detect.Span(max(1, n-last+1))
-	k.telling.next = k.inc.Told.Add(after).Time()
+}
+
+// reminder is when the nth is due, from 0 on.
+func (k *keeper) reminder(n int) detect.Time {
+	last := len(k.Remind) - 1
+	return k.inc.Told.Add(k.Remind[min(n, last)] * detect.Span(max(1, n-last+1)))
+}
+
+// reminded counts a reminder, and those that fell due while the machine slept or no agent ran: one
+// stands for all of them.
+func (k *keeper) reminded() {
+	for k.inc.Reminders++; k.reminder(k.inc.Reminders) <= now(); {
+		k.inc.Reminders++
+	}
 }
 
 // remind tells what is due: an incident that waits and was not told yet, a reminder, or the
@@ -140,7 +151,7 @@ func (k *keeper) remind(ctx context.Context) {
 	case k.inc.Told == 0:
 		k.tell(ctx, ToldWaiting)
 	default:
-		k.inc.Reminders++
+		k.reminded()
 		k.tell(ctx, ToldStill)
 	}
 }
@@ -171,7 +182,7 @@ func (k *keeper) untoldUntil() time.Time {
 		}
 	}
 	latest := k.inc.Noticed.Add(detect.For(longestGrace))
-	return min(until, latest).Time()
+	return moment(min(until, latest))
 }
 
 // longestGrace is the longest start grace there is (promise 15), and a minute.

@@ -56,6 +56,6 @@ const (
 )
 
 // now is the wall clock in the vocabulary's unit.
-func now() detect.Time { return detect.At(time.Now()) }
+func now() detect.Time { return detect.At(wall()) }
 
 func statusText(code int) string { return strconv.Itoa(code) }

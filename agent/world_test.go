@@ -209,7 +209,7 @@ func (w *world) execute(ctx context.Context, c policy.Case, d policy.Decision, d
 		return Report{}, w.noAudit
 	}
 	site, started := c.Facts.Site, now()
-	e := policy.Entry{Seq: int64(len(w.entries) + 1), At: started, Boot: "b", Uptime: detect.Span(started), Site: site, Incident: c.Incident.ID,
+	e := policy.Entry{Seq: int64(len(w.entries) + 1), At: started, Boot: c.Boot, Uptime: c.Uptime, Site: site, Incident: c.Incident.ID,
 		Verb: d.Action.Verb, Unit: d.Action.Unit, Outcome: policy.OutcomeOpen, Mended: c.Incident.Mended, Shadow: dry}
 	if dry {
 		e.Outcome = policy.Would
