@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/pulse"
 	"github.com/gatemend/gatemend/policy"
 )
 
@@ -15,6 +16,8 @@ const (
 	holdEvery = time.Minute
 	// Who says that he lifts a hold has done it by then.
 	holdLifted = 10 * time.Second
+	// To read the holds, to record what changed and to tell of it takes no longer.
+	holdNoted = time.Minute
 )
 
 // holdBook is what is known of the holds, for the record and for reminders. Decisions do not
@@ -62,18 +65,31 @@ func (b *holdBook) lifter() string {
 
 // keepHolds notes what persons pause and resume: in the record, and in messages while it lasts.
 func (a *Agent) keepHolds(ctx context.Context) {
-	for {
-		timer := time.NewTimer(a.holdWait())
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return
-		case <-a.book.news:
-		case <-timer.C:
-		}
-		timer.Stop()
+	beat := pulse.Begin(ctx, "the keeper of holds")
+	defer beat.End()
+	for a.awaitHolds(ctx, beat) {
+		done := beat.Enter("note holds", holdNoted)
 		a.noteHolds(ctx)
 		a.remindHolds(ctx)
+		done()
+	}
+}
+
+// awaitHolds waits until the holds are to be read; false at the end.
+func (a *Agent) awaitHolds(ctx context.Context, beat *pulse.Pulse) bool {
+	timer := time.NewTimer(a.holdWait())
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case answered := <-beat.Ping():
+			close(answered)
+		case <-a.book.news:
+			return true
+		case <-timer.C:
+			return true
+		}
 	}
 }
 

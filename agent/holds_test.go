@@ -1,9 +1,11 @@
 package agent
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -36,6 +38,47 @@ func (w *world) changes() (l []string) {
 		}
 	}
 	return l
+}
+
+// Holds that cannot be read to an end starve the watchdog, by name, and no one else's loop is blamed.
+func TestFrozenHoldsAreNamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "shop")
+		o := w.options()
+		var stuck atomic.Bool
+		release := make(chan struct{})
+		o.Holds = func(context.Context) []policy.Hold {
+			if stuck.Load() {
+				<-release
+			}
+			return nil
+		}
+		r := start(t, o)
+		defer r.stop()
+		named := func() (l []string) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			for _, f := range r.beat.Frozen(ctx) {
+				l = append(l, f.Name)
+			}
+			return l
+		}
+		stuck.Store(true)
+		pass(holdEvery + time.Second)
+		if l := named(); l != nil {
+			t.Errorf("within its bound: %q", l)
+		}
+		pass(holdNoted + stallLimit)
+		if l := named(); !slices.Equal(l, []string{"the keeper of holds"}) {
+			t.Errorf("frozen: %q", l)
+		}
+		stuck.Store(false)
+		close(release)
+		pass(time.Second)
+		if l := named(); l != nil {
+			t.Errorf("after it came loose: %q", l)
+		}
+	})
 }
 
 func TestHoldsAreRecorded(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"time"
 
@@ -15,37 +14,12 @@ import (
 // plan is what happens in one step.
 type plan struct {
 	faults []breakage
+	held   bool          // a person holds the site meanwhile
 	slow   bool          // requests that take 20 s are in flight
 	deploy bool          // somebody deploys right after
 	shake  string        // a service that the agent stands on is restarted
 	point  string        // the agent is killed at this fault point
 	kill   time.Duration // or so long after the fault; 0: it is not
-}
-
-// breakage is a fault of the tables that the other tests use.
-type breakage struct{ name, script string }
-
-// breakages are the faults that can be produced on a deployment without preparing the machine.
-func breakages(kind machine.Kind) (l []breakage) {
-	for _, f := range mends {
-		if slices.Contains(f.on, kind) && f.setup.unit == "" && f.setup.prepare == "" {
-			l = append(l, breakage{f.name, f.fault})
-		}
-	}
-	for _, f := range persons {
-		on := f.setup.kind
-		if on == "" {
-			on = machine.Unix
-		}
-		if on == kind && f.setup.unit == "" && f.setup.prepare == "" && f.setup.config == "" {
-			l = append(l, breakage{f.name, f.fault})
-		}
-	}
-	return append(l,
-		breakage{"the service is stopped", "systemctl stop shop.service"},
-		breakage{"killed again and again", "for i in 1 2 3; do kill -9 " + mainPID + " || true; sleep 1; done"},
-		breakage{"one worker is stopped", "kill -STOP $(pgrep -P " + mainPID + " | head -n 1)"},
-	)
 }
 
 // draw makes a step of random numbers. Every number is drawn in any case, so that a table that grows
@@ -54,7 +28,7 @@ func draw(r *rand.Rand, kind machine.Kind, kills bool) plan {
 	all := breakages(kind)
 	p := plan{faults: []breakage{all[r.IntN(len(all))]}}
 	second, two := all[r.IntN(len(all))], r.IntN(100) < 25
-	p.slow, p.deploy = r.IntN(100) < 25, r.IntN(100) < 10
+	p.slow, p.deploy, p.held = r.IntN(100) < 25, r.IntN(100) < 10, r.IntN(100) < 10
 	shake, shaken := []string{"dbus", "systemd-journald", "nginx"}[r.IntN(3)], r.IntN(100) < 15
 	points := []string{fault.BundleWritten, fault.RecordWritten, fault.IntentDurable, fault.EffectDone, fault.ResultRecorded, fault.BaseWritten}
 	point, delay, how := points[r.IntN(len(points))], time.Duration(1+r.IntN(4000))*time.Millisecond, r.IntN(100)
@@ -74,12 +48,18 @@ func draw(r *rand.Rand, kind machine.Kind, kills bool) plan {
 	return p
 }
 
+// ends tells that the agent may end.
+func (p plan) ends() bool { return p.point != "" || p.kill > 0 }
+
 func (p plan) String() string {
 	var l []string
 	for _, f := range p.faults {
 		l = append(l, f.name)
 	}
 	text := strings.Join(l, " + ")
+	if p.held {
+		text += ", held"
+	}
 	if p.slow {
 		text += ", slow requests in flight"
 	}
@@ -109,6 +89,9 @@ func (w *watched) wreck(p plan) {
 		}
 	}
 	run("rm -f " + fault.File)
+	if p.held {
+		run("gatemend pause --for 30m --reason soak")
+	}
 	if p.slow {
 		run(`for i in 1 2; do (curl -s -m 60 'http://shop.example.com/slow?s=20' >/dev/null 2>&1 &) ; done; sleep 0.2`)
 	}
@@ -128,15 +111,3 @@ func (w *watched) wreck(p plan) {
 		run("touch /srv/shop/app.py; systemctl restart --no-block shop.service")
 	}
 }
-
-// keepWell remembers the shop as it was deployed, and mendAll is the person who brings all of it back.
-const (
-	keepWell = `mkdir /root/well; for d in /etc/nginx /etc/systemd/system /etc/shop /srv/shop; do cp -a --parents $d /root/well; done`
-	mendAll  = `systemctl stop thief squatter 2>/dev/null || true
-for d in /etc/nginx /etc/systemd/system /etc/shop /srv/shop; do rsync -a --delete /root/well$d/ $d/ 2>/dev/null || { find $d -mindepth 1 -delete; cp -a /root/well$d/. $d; }; done
-systemctl daemon-reload; systemctl reset-failed 2>/dev/null || true
-systemctl kill -s KILL shop.service 2>/dev/null || true
-systemctl list-unit-files -q shop.socket >/dev/null && systemctl restart shop.socket
-systemctl restart shop nginx
-`
-)

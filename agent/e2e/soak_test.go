@@ -12,9 +12,13 @@ import (
 	"github.com/gatemend/gatemend/agent/e2e/machine"
 )
 
-// perMachine steps are made on one machine. The next one has another deployment, and every other machine
-// lets its agent live, so that what grows shows.
-const perMachine = 20
+// perMachine steps are made on one machine. The next one has another deployment, after three another
+// Debian, and every other machine lets its agent live, so that what grows shows.
+const perMachine = 30
+
+// longest is how long any fault may take to be healed or told: two at once, the agent killed in between,
+// two minutes between two of a person's fixes, on a busy host.
+const longest = 4 * time.Minute
 
 // TestSoak breaks machines at random for as long as GATEMEND_SOAK says, and checks after each step that
 // the agent kept its promises. SEED repeats a run; STEP begins with the machine of that step and ends
@@ -29,9 +33,10 @@ func TestSoak(t *testing.T) {
 	s := &soak{seed: uint64(seed), until: time.Now().Add(lasts), only: int(only)}
 	began := time.Now()
 	for n := max(0, int(only)) / perMachine * perMachine; time.Now().Before(s.until) && !s.over(n); n += perMachine {
-		kind := machine.Kinds[n/perMachine%len(machine.Kinds)]
+		nth := n / perMachine
+		kind, suite := machine.Kinds[nth%len(machine.Kinds)], machine.Suites[nth/len(machine.Kinds)%len(machine.Suites)]
 		steps := s.tally.steps
-		t.Run(fmt.Sprintf("machine %d %s", n/perMachine, kind), func(t *testing.T) { s.machine(t, kind, n) })
+		t.Run(fmt.Sprintf("machine %d %s %s", nth, suite, kind), func(t *testing.T) { s.machine(t, setup{suite: suite, kind: kind}, n) })
 		if s.tally.steps == steps {
 			t.Fatal("a machine came to no step: nothing is soaked")
 		}
@@ -63,33 +68,40 @@ func (s *soak) over(n int) bool { return s.only >= 0 && n > s.only }
 
 // tally is what became of the faults.
 type tally struct {
-	steps, faults, healed, escalated, wrong, kills, intents int
-	rss, fds, goroutines                                    int // the most that an agent has grown by
+	steps, faults, healed, none, escalated, wrong, kills, intents int
+	spent                                                         int // the most budget that an intent found spent
+	rss, fds, goroutines                                          int // the most that an agent has grown by
 }
 
 func (y tally) String() string {
-	return fmt.Sprintf("%d steps, %d faults injected, %d healed, %d escalated, %d wrong; the agent ended %d times, %d actions; it grew by at most %d kB, %d descriptors, %d goroutines",
-		y.steps, y.faults, y.healed, y.escalated, y.wrong, y.kills, y.intents, y.rss, y.fds, y.goroutines)
+	return fmt.Sprintf("%d steps, %d faults injected: %d steps healed, %d without an outage, %d escalated, %d wrong; the agent ended %d times, %d actions, at most %d of a budget of %d spent; it grew by at most %d kB, %d descriptors, %d goroutines",
+		y.steps, y.faults, y.healed, y.none, y.escalated, y.wrong, y.kills, y.intents, y.spent, soakBudget, y.rss, y.fds, y.goroutines)
 }
 
 // machine makes up to perMachine steps on a new machine.
-func (s *soak) machine(t *testing.T, kind machine.Kind, first int) {
-	m := boot(t, setup{kind: kind, faults: true, config: soaked, prepare: keepWell})
-	w := &watched{shop: m, tally: &s.tally}
+func (s *soak) machine(t *testing.T, o setup, first int) {
+	o.faults, o.config, o.prepare = true, soaked, keepWell
+	w := &watched{shop: boot(t, o), tally: &s.tally}
+	began, err := w.usage(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	for n := first; n < first+perMachine && time.Now().Before(s.until) && !s.over(n); n++ {
-		p := draw(rand.New(rand.NewPCG(s.seed, uint64(n))), kind, n/perMachine%2 == 1)
+		p := draw(rand.New(rand.NewPCG(s.seed, uint64(n))), o.kind, n/perMachine%2 == 1)
 		if !s.step(t, w, n, p) {
 			return // nobody knows what this machine is in now
 		}
 	}
+	t.Logf("the agent at the start: %s; at the end: %s; so far: %s", began, w.last, s.tally)
 }
 
 // soakBudget is how many actions of five minutes may fail, by the configuration below.
 const soakBudget = 12
 
 // soaked are budgets that are spent and regained within a run.
-const soaked = `limits: {restarts_per_site: 12/5m, restarts_per_site_day: 500, restarts_per_host: 15/5m, reloads_nginx: 12/5m, parallel: 1, gap: 1s}
+const soaked = `limits: {restarts_per_site: 12/5m, restarts_per_site_day: 500, restarts_per_host: 12/5m, reloads_nginx: 12/5m, parallel: 1, gap: 1s}
 recurrence: 1m
+operator_stop: {tell: 10s, start_after: 15m}
 `
 
 // step breaks, waits until the site is up or a person is told, mends what only a person can, and checks.
@@ -98,29 +110,43 @@ func (s *soak) step(t *testing.T, w *watched, n int, p plan) bool {
 	s.tally.steps++
 	s.tally.faults += len(p.faults)
 	began := time.Now()
-	w.wreck(p)
-	how, err := w.upOrTold(t.Context(), 4*time.Minute)
-	switch {
-	case err != nil:
-	case how == wasHealed:
-		s.tally.healed++
-	default:
-		s.tally.escalated++
-		err = w.mended(t.Context())
-	}
+	how, err := w.through(t.Context(), p)
 	if err == nil {
-		err = w.kept(t.Context(), p)
-	}
-	if err == nil {
-		t.Logf("step %d: %s → %s in %.1f s", n, p, how, time.Since(began).Seconds())
+		s.tally.count(how)
+		t.Logf("step %d: %s → %s in %.1f s; %s %s", n, p, how, time.Since(began).Seconds(), w.last, w.calls)
 		return true
 	}
 	s.tally.wrong++
 	t.Errorf("step %d: %s → WRONG after %.1f s: %v\nrepeat it: SEED=%d STEP=%d make soak", n, p, time.Since(began).Seconds(), err, s.seed, n)
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	if err := w.SaveLogs(ctx, t.ArtifactDir()); err != nil {
-		t.Log(err)
-	}
 	return false
+}
+
+// through is a step from the fault to all promises kept.
+func (w *watched) through(ctx context.Context, p plan) (how ending, err error) {
+	w.calls = ""
+	w.wreck(p)
+	how, err = w.upOrTold(ctx, longest)
+	if err == nil && p.held {
+		how, err = w.resumed(ctx)
+	}
+	if err == nil && how == wasTold {
+		err = w.mended(ctx)
+	} else if err == nil {
+		_, err = w.Shell(ctx, tidied)
+	}
+	if err == nil {
+		err = w.kept(ctx, p)
+	}
+	return how, err
+}
+
+func (y *tally) count(how ending) {
+	switch how {
+	case healed:
+		y.healed++
+	case noOutage:
+		y.none++
+	case wasTold:
+		y.escalated++
+	}
 }

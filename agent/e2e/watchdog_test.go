@@ -22,6 +22,7 @@ var stages = []string{
 	"the watcher of files",
 	"the router of triggers",
 	"the loop of shop/",
+	"the keeper of holds",
 	"the control socket",
 	"the channel page-me",
 }
