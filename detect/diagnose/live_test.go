@@ -191,7 +191,12 @@ var lives = map[string]live{
 		shut(f, detect.Denied, 13)
 		f.Path = walked(detect.PathPart{Path: "/run/shop", Kind: "dir", Mode: 0o755, WorkerMay: "yes"}, detect.PathPart{Path: sock.Address, Kind: "socket", Mode: 0o700, Owner: "shop", Group: "shop", WorkerMay: "no"})
 		f.Baseline = &detect.Baseline{Socket: &detect.PathPart{Path: sock.Address, Mode: 0o777, Group: "shop"}}
-	}, detect.Sick, detect.SocketPermission, true, false, map[string]string{"mode": "0700", "want_mode": "0777"}},
+	}, detect.Sick, detect.SocketPermission, true, true, map[string]string{"mode": "0700", "want_mode": "0777"}},
+	"socket mode, as it always was": {func(f *detect.Facts) {
+		shut(f, detect.Denied, 13)
+		f.Path = walked(detect.PathPart{Path: sock.Address, Kind: "socket", Mode: 0o700, Owner: "shop", Group: "shop", WorkerMay: "no"})
+		f.Baseline = &detect.Baseline{Socket: &detect.PathPart{Path: sock.Address, Mode: 0o700, Group: "shop"}}
+	}, detect.Sick, detect.SocketPermission, true, false, map[string]string{"mode": "0700"}},
 	"directory mode": {func(f *detect.Facts) {
 		shut(f, detect.Denied, 13)
 		f.Path = walked(detect.PathPart{Path: "/run/shop", Kind: "dir", Mode: 0o700, Owner: "shop", Group: "shop", WorkerMay: "no"}, detect.PathPart{Path: sock.Address, Kind: "socket", Mode: 0o777})

@@ -21,7 +21,7 @@ func socketPermission(v *view) (*finding, string) {
 			return f.about(detect.SubjectGroups, "stale").because("nginx.granted", "/etc/group lets %s into %s, its workers are older than that", v.workerUser(), part.Group).
 				advise("nginx -t && systemctl reload nginx   # new workers read /etc/group again"), ""
 		}
-		return v.modeAdvice(f, part), ""
+		return v.modeAdvice(f, part).decisive(v.modeMoved(part)), ""
 	}
 	if v.f.Path != nil && !v.f.Offline {
 		return nil, "the socket's mode lets the worker write"
@@ -56,6 +56,15 @@ func (v *view) modeAdvice(f *finding, part detect.PathPart) *finding {
 	}
 	return f.advise("for now: chmod g+w,o+w is what gunicorn's own default gives (0777): systemctl restart %s", v.unitOr()).
 		advise("the lasting way: gunicorn --umask 007 in ExecStart=, with Group= a group of %s", v.workerUser())
+}
+
+// modeMoved tells a socket that let everything through when the site was last healthy, and whose unit does
+// not move: nginx's worker was refused just now, and the mode says why. A second look would buy nothing. A
+// gunicorn that only just made its socket is none of that: it sets the mode after it binds.
+func (v *view) modeMoved(part detect.PathPart) bool {
+	b, u := v.f.Baseline, v.unit
+	return u != nil && u.Running() && u.Job == nil && b != nil && b.Socket != nil && b.Socket.Path == part.Path &&
+		(b.Socket.Mode != part.Mode || b.Socket.Group != part.Group)
 }
 
 // grantedSince tells that the group would let the worker in, had it been started after /etc/group was
