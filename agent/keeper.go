@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -177,6 +178,10 @@ func (k *keeper) park(ctx context.Context) bool {
 			close(answered)
 		case <-k.mail.bell:
 			k.news.add(k.mail.take())
+			if left := k.tooSoon(); left > 0 {
+				timer.Reset(min(left, max(time.Until(k.due()), shortestWait)))
+				continue
+			}
 			return true
 		case name := <-k.fix.changed:
 			k.fix.touched(name)
@@ -185,6 +190,19 @@ func (k *keeper) park(ctx context.Context) bool {
 			return true
 		}
 	}
+}
+
+// tooSoon is how long news may wait. A confirmed outage fills the logs; each look costs a few processes
+// (journalctl, nginx -t), which the workers that just end, or boot, would have to do without: what only
+// logs tell is looked at again after a second. What the unit or the socket does counts at once.
+func (k *keeper) tooSoon() time.Duration {
+	onlyLogs := len(k.news.requests) == 0 && !slices.ContainsFunc(k.news.triggers, func(t detect.Trigger) bool {
+		return !slices.Contains(logSensors, t.Sensor)
+	})
+	if k.inc.State != Confirmed || !onlyLogs {
+		return 0
+	}
+	return time.Until(k.lookedAt.Add(apart))
 }
 
 // linger is a short wait inside a stage.

@@ -98,6 +98,35 @@ func TestAmbiguousIsSeenTwice(t *testing.T) {
 	}
 }
 
+// A burst of log lines while a second look is waited for makes no look of its own; the unit's news does.
+func TestLogsDoNotHurryTheSecondLook(t *testing.T) {
+	for sensor, hurries := range map[string]bool{detect.SensorErrorLog: false, detect.SensorUnit: true} {
+		t.Run(sensor, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, "shop")
+				r := start(t, w.options())
+				defer r.stop()
+				w.crash("shop", detect.SocketStale)
+				w.set("shop", func(s *siteState) { s.decisive = false })
+				r.trigger("shop", detect.SensorUnit)
+				pass(500 * time.Millisecond)
+				before := w.looks()
+				for range 4 {
+					r.trigger("shop", sensor)
+					pass(50 * time.Millisecond)
+				}
+				if more := w.looks() - before; hurries != (more > 0) {
+					t.Errorf("%d looks more", more)
+				}
+				pass(time.Minute)
+				if len(w.verbs()) != 1 {
+					t.Errorf("actions %v", w.verbs())
+				}
+			})
+		})
+	}
+}
+
 // A cause without a safe remedy: told once, reminded by schedule, never acted on; after the
 // fix has settled the job is finished.
 // One start per settled change, at most one in two minutes, and a fix that does not help

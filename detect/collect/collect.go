@@ -67,6 +67,7 @@ func (c *Collector) Collect(ctx context.Context, where detect.Site, route detect
 		part{"quiet", short, s.quiet},
 		part{"package-lock", short, s.lockAndSessions},
 		part{"host", short, s.host},
+		part{"kernel", long, s.kernelOfDeath},
 	)
 	gather(ctx, &s.facts,
 		part{"kernel", long, s.kernelLines},

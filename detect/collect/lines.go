@@ -104,24 +104,37 @@ func (s *snapshot) logLines(_ context.Context, known detect.Facts) (change, erro
 	return func(f *detect.Facts) { f.Lines = append(f.Lines, lines...) }, err
 }
 
-// kernelLines are asked for where something was killed or denied.
-func (s *snapshot) kernelLines(ctx context.Context, known detect.Facts) (change, error) {
-	if !kernelMayTell(known) {
+// kernelOfDeath asks the kernel's lines beside all else where the unit was killed; kernelLines, once all
+// else is known, where something else was killed, or denied.
+func (s *snapshot) kernelOfDeath(ctx context.Context, known detect.Facts) (change, error) {
+	if !killed(known.Unit) {
 		return nil, nil
 	}
+	return s.kernelSays(ctx, known)
+}
+
+func (s *snapshot) kernelLines(ctx context.Context, known detect.Facts) (change, error) {
+	if killed(known.Unit) || !kernelMayTell(known) {
+		return nil, nil
+	}
+	return s.kernelSays(ctx, known)
+}
+
+func (s *snapshot) kernelSays(ctx context.Context, known detect.Facts) (change, error) {
 	entries, err := s.kernel(ctx, s.from(known.Unit), mostEntries)
 	lines := signature.FromJournal(entries)
 	return func(f *detect.Facts) { f.Lines = append(f.Lines, lines...) }, err
+}
+
+func killed(u *detect.Unit) bool {
+	return u != nil && (u.Result == "oom-kill" || u.Result == "signal" || u.Result == "core-dump")
 }
 
 func kernelMayTell(f detect.Facts) bool {
 	if w := f.Worker; w != nil && w.Outcome == detect.Denied {
 		return true
 	}
-	if u := f.Unit; u != nil && (u.Result == "oom-kill" || u.Result == "signal" || u.Result == "core-dump") {
-		return true
-	}
-	return slices.ContainsFunc(f.Lines, func(l detect.Line) bool {
+	return killed(f.Unit) || slices.ContainsFunc(f.Lines, func(l detect.Line) bool {
 		return l.Errno == 13 || l.Event == detect.EventWorkerKilled || l.Event == detect.EventUnitOOM || l.Event == detect.EventBindFailed
 	})
 }
