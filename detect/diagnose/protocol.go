@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gatemend/gatemend/detect"
@@ -36,6 +37,11 @@ func protocolMismatch(v *view) (*finding, string) {
 	if l, ok := v.speaksTLS(); ok {
 		return v.aboutUnit(found(detect.ProtocolMismatch, 85)).line(l).
 			advise("gunicorn has --certfile and speaks TLS: proxy_pass https://%s, or take --certfile and --keyfile out", l.Attr["target"]), ""
+	}
+	if a := v.f.Upstream; v.toldToSpeakTLS() && a.Known() && (a.Outcome == detect.Reset || a.Outcome == detect.Closed) {
+		return v.aboutUnit(found(detect.ProtocolMismatch, 88)).because("unit.argv", "gunicorn is started with --certfile, and a plain request is hung up on").
+			because("upstream", "%s", answerText(a)).
+			advise("proxy_pass https://%s, or take --certfile and --keyfile out", v.f.Route.Target), ""
 	}
 	if n := v.f.Nginx; n != nil && v.unit != nil && v.unit.WSGI == "gunicorn" {
 		for _, conf := range []*detect.SiteConf{n.Loaded, n.Disk} {
@@ -96,6 +102,14 @@ func (v *view) speaksTLS() (detect.Line, bool) {
 		}
 	}
 	return l, false
+}
+
+// toldToSpeakTLS tells a gunicorn with a certificate by its command line: of a unix socket its journal
+// does not say so.
+func (v *view) toldToSpeakTLS() bool {
+	return v.unit != nil && v.unit.WSGI == "gunicorn" && slices.ContainsFunc(v.unit.Argv, func(arg string) bool {
+		return arg == "--certfile" || strings.HasPrefix(arg, "--certfile=")
+	})
 }
 
 // hungUpOnAll: gunicorn runs, no request was ever answered, each connection was reset, and no worker died.

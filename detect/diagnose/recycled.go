@@ -36,7 +36,7 @@ func (v *view) oneOff() (detect.Line, bool) {
 	if !ok || l.Errno != 104 && l.Errno != 32 || v.down() || v.has(detect.EventWorkerTimeout, detect.EventWorkerKilled, detect.EventMainExited, detect.EventOOMKill, detect.EventUnitOOM) {
 		return detect.Line{}, false
 	}
-	if t := v.f.Traffic; t != nil && t.Answered == 0 {
+	if t := v.f.Traffic; t != nil && t.Answered == 0 || v.sick(v.f.Upstream) {
 		return detect.Line{}, false // not one among others
 	}
 	return l, len(v.contacts()) == 0

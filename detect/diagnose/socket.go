@@ -195,6 +195,9 @@ func socketStale(v *view) (*finding, string) {
 		if l.Kind == "socket" && !v.listensHere() {
 			f.Confidence = 90
 			f.because("listeners", "nobody listens on it")
+		} else if l.Kind == "socket" && v.fileReplaced() {
+			f.Confidence = 90
+			f.because("listeners", "the unit listens on the file that was there before: another has taken its place, and ended")
 		}
 	}
 	if v.f.Offline && v.given("socket_exists") == "true" {
@@ -220,4 +223,19 @@ func (v *view) leftInTheWay() (*finding, string) {
 	}
 	return f.advise("a unix path is \"in use\" as long as the file is there: ss -xlp | grep %s shows whether anybody listens", path).
 		advise("if nobody does: rm %s, then systemctl start %s; for good, ExecStartPre=-/bin/rm -f %[1]s in the unit", path, v.unitOr()), ""
+}
+
+// fileReplaced tells that every listener of this path is bound to another file than the one that lies there.
+func (v *view) fileReplaced() bool {
+	replaced := false
+	for _, l := range v.f.Listeners {
+		if !l.Ours {
+			continue
+		}
+		if l.SameFile != "no" {
+			return false
+		}
+		replaced = true
+	}
+	return replaced
 }

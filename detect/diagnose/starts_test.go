@@ -18,6 +18,25 @@ var starts = map[string]live{
 		booted.Count = 9
 		f.Lines = []detect.Line{booted}
 	}, detect.Sick, detect.AppStartup, false, false, nil},
+	"workers are recycled, and boot again and again": {func(f *detect.Facts) {
+		booted, ended := line(detect.FromApp, detect.EventBooting, nil), line(detect.FromApp, detect.EventAutoRestart, nil)
+		booted.Count, ended.Count = 12, 10
+		f.Lines = []detect.Line{booted, ended, line(detect.FromNginxError, detect.EventUpstreamReset, map[string]string{"schema": "http"})}
+		f.Traffic.Nginx5xx = 6
+	}, detect.Degraded, detect.WorkerRecycled, false, false, nil},
+	"the path's last owner is gone, and the unit listens on the file before": {func(f *detect.Facts) {
+		shut(f, detect.Refused, 111)
+		f.Path = walked(detect.PathPart{Path: sock.Address, Kind: "socket", Mode: 0o777, WorkerMay: "yes"})
+		f.Listeners[0].SameFile = "no"
+	}, detect.Sick, detect.SocketStale, true, false, nil},
+	"a certificate, and plain requests": {func(f *detect.Facts) {
+		f.Unit.Argv = append(f.Unit.Argv, "--certfile", "/srv/shop/cert.pem")
+		f.Upstream = &detect.Answer{At: now, URL: sock.String(), Outcome: detect.Reset, Errno: 104, Stage: "read"}
+		f.Public = &detect.Answer{At: now, URL: "http://shop.test/", Outcome: detect.Answered, Status: 502, ByNginx: true}
+		reset := line(detect.FromNginxError, detect.EventUpstreamReset, map[string]string{"schema": "http"})
+		reset.Errno = 104
+		f.Lines = []detect.Line{reset}
+	}, detect.Sick, detect.ProtocolMismatch, true, false, nil},
 	"another import fails than before": {func(f *detect.Facts) {
 		down(f, "failed", "exit-code", 1, 3)
 		f.Unit.ExecStart, f.Unit.InactiveExit, f.Unit.ExecExit = now.Add(-3*second), now.Add(-3*second), now.Add(-2*second)

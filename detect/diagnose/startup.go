@@ -127,7 +127,7 @@ const bootsToLoop = 4
 // bootLoop: workers start again and again without a word: the app exits, or is killed, or hangs
 // while it is imported. gunicorn 20.1 logs nothing of it, and the unit stays active (running).
 func bootLoop(v *view) (*finding, string) {
-	n := v.count(detect.EventBooting)
+	n := v.count(detect.EventBooting) - v.count(detect.EventAutoRestart) // --max-requests replaces them
 	if _, fault := v.fatalSignal(); n < bootsToLoop || fault || v.has(detect.EventWorkerTimeout) {
 		return nil, "no loop of booting workers"
 	}
