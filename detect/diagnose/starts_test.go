@@ -29,6 +29,13 @@ var starts = map[string]live{
 		f.Path = walked(detect.PathPart{Path: sock.Address, Kind: "socket", Mode: 0o777, WorkerMay: "yes"})
 		f.Listeners[0].SameFile = "no"
 	}, detect.Sick, detect.SocketStale, true, false, nil},
+	"a header too big in the second of the start": {func(f *detect.Facts) {
+		f.Unit.ExecStart, f.Unit.InactiveExit = now.Add(-2*second-400_000), now.Add(-2*second-400_000)
+		f.Public = &detect.Answer{At: now, URL: "http://shop.test/", Outcome: detect.Answered, Status: 502, ByNginx: true}
+		l := line(detect.FromNginxError, detect.EventHeaderTooBig, nil)
+		l.At = now.Add(-3 * second)
+		f.Lines = []detect.Line{l}
+	}, detect.Sick, detect.HeaderTooBig, true, false, nil},
 	"a certificate, and plain requests": {func(f *detect.Facts) {
 		f.Unit.Argv = append(f.Unit.Argv, "--certfile", "/srv/shop/cert.pem")
 		f.Upstream = &detect.Answer{At: now, URL: sock.String(), Outcome: detect.Reset, Errno: 104, Stage: "read"}

@@ -23,7 +23,7 @@ func newView(f *detect.Facts) *view {
 	since := v.since()
 	for _, l := range f.Lines {
 		switch {
-		case l.At != 0 && l.At < since && !f.Offline:
+		case l.At != 0 && before(l, since) && !f.Offline:
 		case isNginxUnit(l.Attr["unit"]) && l.Source != detect.FromNginxError:
 			v.nginx[l.Event] = append(v.nginx[l.Event], l)
 		default:
@@ -31,6 +31,15 @@ func newView(f *detect.Facts) *view {
 		}
 	}
 	return v
+}
+
+// before tells a line that was written before then. nginx writes whole seconds: a request that failed
+// just after a start may bear a time from just before it.
+func before(l detect.Line, since detect.Time) bool {
+	if l.Source == detect.FromNginxError {
+		since -= since % detect.Time(second)
+	}
+	return l.At < since
 }
 
 func isNginxUnit(unit string) bool {
