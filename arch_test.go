@@ -24,7 +24,8 @@ var allowed = map[string][]string{
 	"detect/command":          {},
 	"detect/journal":          {"detect", "detect/command"},
 	"detect/gunicorn":         {"detect"},
-	"detect/unit":             {"detect", "detect/gunicorn", "detect/command", "detect/pulse"},
+	"detect/envfile":          {},
+	"detect/unit":             {"detect", "detect/gunicorn", "detect/command", "detect/envfile", "detect/pulse"},
 	"detect/pathwalk":         {},
 	"detect/fault":            {}, // where tests end or freeze the agent: empty in what is shipped
 	"detect/pulse":            {"detect/fault"},
@@ -35,7 +36,7 @@ var allowed = map[string][]string{
 	"detect/proc":             {"detect"},
 	"detect/hostinfo":         {"detect"},
 	"detect/probe":            {"detect"},
-	"detect/look":             {"detect", "detect/command", "detect/sock", "detect/proc"},
+	"detect/look":             {"detect", "detect/command", "detect/envfile", "detect/sock", "detect/proc"},
 	"detect/packages":         {"detect"},
 	"detect/signature":        {"detect", "detect/journal", "detect/nginxlog", "detect/plain"},
 	"detect/evidence":         {"detect", "detect/nginxlog", "detect/nginxconf", "detect/signature", "detect/gunicorn"},

@@ -39,10 +39,7 @@ func changedText(changes []detect.Change, outage detect.Time) string {
 		return ""
 	}
 	c := changes[0]
-	text := c.What + " " + c.Name
-	if c.Before != "" || c.After != "" {
-		text += ": " + c.Before + " → " + c.After
-	}
+	text := c.Text()
 	switch gap := outage.Sub(c.At); {
 	case c.At == 0:
 	case gap > -detect.For(time.Second) && gap < detect.For(time.Second): // logs tell the second only

@@ -14,6 +14,8 @@ func TestWhatChangedIsToldWithItsTime(t *testing.T) {
 		"package flask (python): 2.2.2 → 3.0.0, 12 s before the outage": {upgrade},
 		"nginx-conf /etc/nginx/nginx.conf, 3 s into the outage":         {{What: "nginx-conf", Name: "/etc/nginx/nginx.conf", At: outage.Add(3 * s)}},
 		"app-file /srv/shop/app.py, as the outage began":                {{What: "app-file", Name: "/srv/shop/app.py", At: outage + 1}},
+		"envfile /etc/shop/env lost DATABASE_URL: 40 bytes → 12 bytes":  {{What: "envfile", Name: "/etc/shop/env", Before: "40 bytes", After: "12 bytes", Lost: []string{"DATABASE_URL"}}},
+		"unit /etc/u: other content":                                    {{What: "unit", Name: "/etc/u", Before: "9 bytes", After: "9 bytes"}},
 		"bind shop.service: 127.0.0.1:1 → 127.0.0.1:2; and 1 more":      {{What: "bind", Name: "shop.service", Before: "127.0.0.1:1", After: "127.0.0.1:2"}, upgrade},
 	} {
 		if got := changedText(changes, outage); got != want {

@@ -33,6 +33,7 @@ type Answer struct {
 	Server   string  `json:"server,omitempty"`   // the Server header: gunicorn, nginx/1.22.1
 	ByNginx  bool    `json:"by_nginx,omitempty"` // nginx's own page
 	Redirect string  `json:"redirect,omitempty"` // Location, where one was given
+	Head     int     `json:"head,omitempty"`     // bytes of the response's header, where it is longer than nginx's usual buffer of 4 KiB
 	Bytes    int     `json:"bytes,omitempty"`    // of the body, at most 64 KiB are read
 	BodyHash string  `json:"body_hash,omitempty"`
 	Took     Span    `json:"took"`

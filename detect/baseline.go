@@ -11,7 +11,7 @@ type Baseline struct {
 	Socket       *PathPart         `json:"socket,omitempty"` // mode, owner and group
 	Dir          *PathPart         `json:"dir,omitempty"`
 	NginxHash    string            `json:"nginx_hash,omitempty"`
-	Files        map[string]string `json:"files,omitempty"`         // path → "mtime size keyed-hash" of unit, drop-ins, env files, app entry files
+	Files        map[string]string `json:"files,omitempty"`         // path → "mtime size keyed-hash" of unit, drop-ins, app entry files, and of env files with the names that they set
 	Packages     map[string]string `json:"packages,omitempty"`      // name → version of what serves the route, see package detect/packages
 	Listener     string            `json:"listener,omitempty"`      // who listens on the target, as "gunicorn of shop.service"
 	SlowestStart Span              `json:"slowest_start,omitempty"` // start to first answer

@@ -1,5 +1,7 @@
 package detect
 
+import "strings"
+
 // Facts is what was seen of one route of one site at one moment. A nil pointer or an
 // empty slice means "not known": Lacking says why. Rules must never read absence as health.
 type Facts struct {
@@ -205,6 +207,31 @@ type Change struct {
 	Before string `json:"before,omitempty"`
 	After  string `json:"after,omitempty"`
 	At     Time   `json:"at,omitempty"` // mtime or ctime where known
+	// Of an environment file, the names of variables that it set then and no longer sets, and those that are new.
+	Lost   []string `json:"lost,omitempty"`
+	Gained []string `json:"gained,omitempty"`
+}
+
+// Text is the change as a person reads it: "envfile /etc/shop/env lost DATABASE_URL: 40 bytes → 12 bytes".
+func (c Change) Text() string {
+	text := strings.TrimSpace(c.What + " " + c.Name)
+	var names []string
+	if len(c.Lost) > 0 {
+		names = append(names, "lost "+strings.Join(c.Lost, ", "))
+	}
+	if len(c.Gained) > 0 {
+		names = append(names, "gained "+strings.Join(c.Gained, ", "))
+	}
+	if len(names) > 0 {
+		text += " " + strings.Join(names, " and ")
+	}
+	switch {
+	case c.Before == c.After && c.Before == "":
+		return text
+	case c.Before == c.After:
+		return text + ": other content"
+	}
+	return text + ": " + c.Before + " → " + c.After
 }
 
 // Quiet holds what must have been still for a while before we act, and who is at work.

@@ -8,19 +8,10 @@ import (
 	"github.com/gatemend/gatemend/detect"
 )
 
-// fingerprint says that something is another, and to a person nothing more.
-var fingerprint = regexp.MustCompile(`^[0-9a-f]{32,}$`)
-
 func changes(f *detect.Facts) []item {
 	var l []item
 	for _, c := range f.Changes {
-		seen := c.What + " " + c.Name
-		switch {
-		case c.Before == c.After, fingerprint.MatchString(c.After):
-			seen += ": other content"
-		default:
-			seen += ": " + c.Before + " → " + c.After
-		}
+		seen := c.Text()
 		if c.At != 0 {
 			seen += ", at " + clock(c.At)
 		}

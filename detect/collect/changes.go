@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gatemend/gatemend/detect"
@@ -21,48 +20,6 @@ func (s *snapshot) files(ctx context.Context, known detect.Facts) (change, error
 	}
 	now, err := s.Look.Fingerprints(ctx, s.site.Name)
 	return func(f *detect.Facts) { f.Files = now }, err
-}
-
-// changedFiles compares fingerprints, "mtime size hash".
-func changedFiles(before, now map[string]string, u *detect.Unit) (found []detect.Change) {
-	for path, was := range before { // a file that is no longer part of the unit is the unit's change
-		if is, ok := now[path]; ok && content(is) != content(was) {
-			found = append(found, fileChange(path, was, is, u))
-		}
-	}
-	for path, is := range now {
-		if _, ok := before[path]; !ok {
-			found = append(found, fileChange(path, "missing", is, u))
-		}
-	}
-	return found
-}
-
-// content is a fingerprint without its time: a file that was touched is not a change.
-func content(fingerprint string) string {
-	mtime, rest, ok := strings.Cut(fingerprint, " ")
-	if !ok {
-		return mtime
-	}
-	return rest
-}
-
-// fileChange shows no hash: a person reads it.
-func fileChange(path, was, is string, u *detect.Unit) detect.Change {
-	c := detect.Change{What: kindOf(path, u), Name: path, Before: inWords(was), After: inWords(is)}
-	mtime, _, _ := strings.Cut(is, " ")
-	if n, err := strconv.ParseInt(mtime, 10, 64); err == nil {
-		c.At = max(detect.Time(n), touched(path))
-	}
-	return c
-}
-
-func inWords(fingerprint string) string {
-	parts := strings.Fields(fingerprint)
-	if len(parts) != 3 || strings.Trim(parts[0]+parts[1], "0123456789") != "" {
-		return fingerprint // missing, not a file
-	}
-	return parts[1] + " bytes"
 }
 
 func kindOf(path string, u *detect.Unit) string {

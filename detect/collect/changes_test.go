@@ -25,7 +25,7 @@ func healthy() detect.Facts {
 		Nginx:     &detect.Nginx{Disk: &detect.SiteConf{Hash: "n1"}, Loaded: &detect.SiteConf{Hash: "n1"}},
 		Listeners: []detect.Listener{{Ours: true, SameFile: "yes", Owners: []detect.Process{{PID: 5, Comm: "gunicorn", Unit: "shop.service"}}}},
 		Packages:  map[string]detect.Package{"flask (python)": {Version: "2.2.2", At: 3}, "nginx-light (debian)": {Version: "1.22.1-9", At: 4}},
-		Files:     map[string]string{"/etc/u": "1 10 aa", "/etc/d": "1 10 aa", "/etc/e": "1 10 aa", "/srv/app.py": "1 10 aa"},
+		Files:     map[string]string{"/etc/u": "1 10 aa", "/etc/d": "1 10 aa", "/etc/e": "1 10 aa DATABASE_URL,GREETING", "/srv/app.py": "1 10 aa"},
 	}
 }
 
@@ -47,6 +47,10 @@ func TestChanges(t *testing.T) {
 		{"unit file", func(f *detect.Facts) { f.Files["/etc/u"] = "50 12 bb" }, []detect.Change{{What: "unit", Name: "/etc/u", Before: "10 bytes", After: "12 bytes", At: 50}}},
 		{"drop-in", func(f *detect.Facts) { f.Files["/etc/d"] = "50 10 bb" }, []detect.Change{{What: "drop-in", Name: "/etc/d", Before: "10 bytes", After: "10 bytes", At: 50}}},
 		{"env file gone", func(f *detect.Facts) { f.Files["/etc/e"] = "missing" }, []detect.Change{{What: "envfile", Name: "/etc/e", Before: "10 bytes", After: "missing"}}},
+		{"env file lost a variable and got another", func(f *detect.Facts) { f.Files["/etc/e"] = "70 8 bb GREETING,WORKERS" },
+			[]detect.Change{{What: "envfile", Name: "/etc/e", Before: "10 bytes", After: "8 bytes", At: 70, Lost: []string{"DATABASE_URL"}, Gained: []string{"WORKERS"}}}},
+		{"env file with another value", func(f *detect.Facts) { f.Files["/etc/e"] = "70 10 bb DATABASE_URL,GREETING" },
+			[]detect.Change{{What: "envfile", Name: "/etc/e", Before: "10 bytes", After: "10 bytes", At: 70}}},
 		{"new app file", func(f *detect.Facts) { f.Files["/srv/new.py"] = "60 1 cc" }, []detect.Change{{What: "app-file", Name: "/srv/new.py", Before: "missing", After: "1 bytes", At: 60}}},
 		{"only touched", func(f *detect.Facts) { f.Files["/etc/u"] = "50 10 aa" }, nil},
 		{"socket's mode", func(f *detect.Facts) { f.Path = socketPath(0o600, 0o750) }, []detect.Change{{What: "socket-mode", Name: "/run/shop/s", Before: "0770 shop:www-data", After: "0600 shop:www-data", At: 6}}},
@@ -90,6 +94,18 @@ func TestAMaskedUnitIsNoFileOfSomeSize(t *testing.T) {
 	got := changedFiles(map[string]string{"/etc/u": "1 1023 aa"}, map[string]string{"/etc/u": "not a file"}, u)
 	want := []detect.Change{{What: "unit", Name: "/etc/u", Before: "1023 bytes", After: "not a file"}}
 	if !cmp.Equal(got, want) {
+		t.Errorf("changes %+v, want %+v", got, want)
+	}
+}
+
+// TestABaselineWithoutNamesIsCompared: an agent of before kept no names.
+func TestABaselineWithoutNamesIsCompared(t *testing.T) {
+	u := &detect.Unit{EnvFiles: []string{"/etc/e"}}
+	if got := changedFiles(map[string]string{"/etc/e": "1 10 aa"}, map[string]string{"/etc/e": "1 10 aa A,B"}, u); got != nil {
+		t.Errorf("changes %+v of a file that is the same", got)
+	}
+	got := changedFiles(map[string]string{"/etc/e": "1 10 aa"}, map[string]string{"/etc/e": "5 4 bb A"}, u)
+	if want := []detect.Change{{What: "envfile", Name: "/etc/e", Before: "10 bytes", After: "4 bytes", At: 5}}; !cmp.Equal(got, want) {
 		t.Errorf("changes %+v, want %+v", got, want)
 	}
 }

@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"cmp"
+
 	"github.com/gatemend/gatemend/detect"
 )
 
@@ -11,9 +13,9 @@ func appError(v *view) (*finding, string) {
 		f := v.aboutUnit(found(detect.AppError, 95)).because("upstream", "%s, by the app itself", answerText(a))
 		if l, ok := v.failedRequest(); ok {
 			f.line(l).about("file", l.Attr["file"], "line", l.Attr["line"], "exception", l.Attr["kind"]).watch(l.Attr["file"])
-			f.advise("%s, line %s: %s", l.Attr["file"], l.Attr["line"], l.Text)
+			f.advise("%s raises: %s", cmp.Or(place(l), "the app"), l.Text)
 		}
-		return f.advise("a restart does not mend the app: journalctl -u %s -n 100 --no-pager", v.unitOr()), ""
+		return f.advise("mend the app, or go back to what ran before; a restart alone does not: journalctl -u %s -n 100 --no-pager", v.unitOr()), ""
 	}
 	if a.Healthy() && !v.f.Offline {
 		return nil, "the app answers"
@@ -24,13 +26,15 @@ func appError(v *view) (*finding, string) {
 			confidence = 60
 		}
 		f := v.aboutUnit(found(detect.AppError, confidence)).line(l).about("file", l.Attr["file"], "line", l.Attr["line"], "exception", l.Attr["kind"]).watch(l.Attr["file"])
-		return f.advise("the app fails in this request: %s", l.Text), ""
+		return f.advise("%s raises in this request: %s; a restart does not mend it", cmp.Or(place(l), "the app"), l.Text), ""
 	}
 	if l, ok := v.last(detect.EventRequestError); ok && v.f.Offline && !v.has(detect.EventWorkerTimeout) {
-		return v.aboutUnit(found(detect.AppError, 65)).line(l), ""
+		return v.aboutUnit(found(detect.AppError, 65)).line(l).
+			advise("journalctl -u %s -n 100 --no-pager   # the traceback of that request; a restart does not mend it", v.unitOr()), ""
 	}
 	if t := v.f.Traffic; t != nil && t.App5xx > 0 && v.f.Offline {
-		return found(detect.AppError, 70).because("traffic.app_5xx", "%d answers of 5xx were made by the app", t.App5xx), ""
+		return found(detect.AppError, 70).because("traffic.app_5xx", "%d answers of 5xx were made by the app", t.App5xx).
+			advise("journalctl -u %s -n 100 --no-pager   # its tracebacks; a restart does not mend the app", v.unitOr()), ""
 	}
 	return nil, "the app made no error"
 }
@@ -56,7 +60,8 @@ func notLocal(v *view) (*finding, string) {
 				advise("the answer came from in front of this machine: its own time-outs, health checks and limits"), ""
 		}
 		if t := v.f.Traffic; t != nil && v.up() && t.Answered >= passes && t.Answered == t.Requests && v.quiet() {
-			return found(detect.NotLocal, 45).because("traffic.answered", "all %d requests were answered, and no log says otherwise", t.Answered), ""
+			return found(detect.NotLocal, 45).because("traffic.answered", "all %d requests were answered, and no log says otherwise", t.Answered).
+				advise("ask what stands in front: the CDN's or balancer's own log and health check, DNS, the provider's firewall"), ""
 		}
 		return nil, "nothing tells of something in front"
 	}

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strconv"
@@ -39,7 +40,7 @@ func portInUse(v *view) (*finding, string) {
 			f.Confidence = 90
 		}
 	}
-	return f.advise("stop the other program, or let gunicorn bind another address and change proxy_pass alike"), ""
+	return f.advise("or let %s bind another address, and write it into proxy_pass%s alike", v.unitOr(), at(v.proxyWhere())), ""
 }
 
 // inUse is the line of a bind that EADDRINUSE refused, gunicorn's or another server's. For a unix path the
@@ -110,9 +111,19 @@ func bindDenied(v *view) (*finding, string) {
 		return f, ""
 	}
 	if l.Event == detect.EventAddressInvalid || l.Errno == 99 {
-		return f.advise("%s is no address of this host: bind 127.0.0.1, a unix socket, or ip -br addr", t), ""
+		return f.advise("%s is no address of this host (ip -br addr): write 127.0.0.1 in its place where %s binds%s", t, v.unitOr(), v.boundBy()), ""
 	}
-	return f.advise("%s cannot be bound as %s: ports below 1024 need root; nginx has 80 and 443, gunicorn binds above 1024 or a unix socket", t, v.user()), ""
+	f.advise("%s cannot be bound as %s: ports below 1024 are root's", t, v.user())
+	return f.advise("bind 127.0.0.1:8000 there%s, and write the same into proxy_pass%s; then: systemctl daemon-reload && systemctl restart %s",
+		v.boundBy(), at(v.proxyWhere()), v.unitOr()), ""
+}
+
+// at is a place in brackets, "" where it is not known.
+func at(where string) string {
+	if where == "" {
+		return ""
+	}
+	return " (" + where + ")"
 }
 
 // wantedBind is the address that a refused bind was for. gunicorn up to 22 names it only when it gives
@@ -151,16 +162,16 @@ func (v *view) bindAdvice(f *finding, path string) {
 	dir := path[:max(strings.LastIndexByte(path, '/'), 1)]
 	f.about("path", path, "dir", dir).watch(dir)
 	if rest, ok := strings.CutPrefix(dir, "/run/"); ok && !strings.Contains(rest, "/") {
-		f.advise("systemctl edit %s   # [Service] RuntimeDirectory=%s", v.unitOr(), rest)
-		f.advise("systemd then makes %s for %s at each start", dir, v.user())
+		f.advise("%s   # systemd then makes %s for %s at each start", v.edit("Service", "RuntimeDirectory="+rest), dir, v.user())
+		f.advise("then: systemctl restart %s", v.unitOr())
 		return
 	}
 	if dir == "/run" || dir == "/var/run" {
 		name := strings.TrimSuffix(v.unitOr(), ".service")
-		f.advise("only root may write in /run: systemctl edit %s   # [Service] RuntimeDirectory=%s", v.unitOr(), name)
-		f.advise("and bind unix:/run/%s/%s.sock in ExecStart= and in proxy_pass", name, name)
+		f.advise("%s   # only root may write in %s itself", v.edit("Service", "RuntimeDirectory="+name), dir)
+		f.advise("%s, and the same in proxy_pass%s", v.option(fmt.Sprintf("--bind unix:/run/%s/%s.sock", name, name)), at(v.proxyWhere()))
 		return
 	}
-	f.advise("%s cannot make %s: namei -l %s", v.user(), path, dir)
-	f.advise("give it a directory of its own, best RuntimeDirectory= and a socket below /run")
+	f.advise("%s may not make %s: namei -l %s shows where the way ends; chown %[1]s %[3]s lets it", v.user(), path, dir)
+	f.advise("for good: %s, and the socket below /run, in ExecStart= and in proxy_pass", v.edit("Service", "RuntimeDirectory="+strings.TrimSuffix(v.unitOr(), ".service")))
 }

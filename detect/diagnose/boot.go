@@ -156,7 +156,8 @@ func appImportError(v *view) (*finding, string) {
 	}
 	if l, ok := v.last(detect.EventAppNotFound); ok {
 		f := v.bootFinding(detect.AppImportError, l, 93)
-		return f.advise("the module loads, but holds no such callable: name it as MODULE:CALLABLE in ExecStart, now %s", v.appName()), ""
+		return f.advise("the module loads, but holds no such callable: name it as MODULE:CALLABLE, now %s, in %s", v.appName(), v.unitFile()).
+			advise("then: systemctl daemon-reload && systemctl restart %s", v.unitOr()), ""
 	}
 	for _, l := range v.events[detect.EventConfigError] {
 		if ownArguments(l.Attr["message"]) {
@@ -165,12 +166,18 @@ func appImportError(v *view) (*finding, string) {
 		}
 	}
 	if l, ok := v.last(detect.EventAppLoadFailed); ok {
-		return v.bootFinding(detect.AppImportError, l, 75), ""
+		return v.lookByHand(v.bootFinding(detect.AppImportError, l, 75)), ""
 	}
 	if l, ok := v.last(detect.EventWorkerBootFailed); ok && len(v.raised()) == 0 {
-		return v.bootFinding(detect.AppImportError, l, 50), ""
+		return v.lookByHand(v.bootFinding(detect.AppImportError, l, 50)), ""
 	}
 	return nil, "no import failed"
+}
+
+// lookByHand is for what failed without saying why.
+func (v *view) lookByHand(f *finding) *finding {
+	return f.advise("journalctl -u %s -n 100 --no-pager   # the traceback, if there is one", v.unitOr()).
+		advise("sudo gatemend diagnose --try-import   # imports %s as the unit would, and shows what it says", v.appName())
 }
 
 // ownArguments tells gunicorn's own arguments in an argparse error, which only an app can be
@@ -203,24 +210,43 @@ func (v *view) importAdvice(f *finding, l detect.Line) *finding {
 	case l.Attr["kind"] == "SyntaxError" || l.Attr["kind"] == "IndentationError" || l.Attr["kind"] == "TabError":
 		f.advise("%s, line %s does not parse: %s", l.Attr["file"], l.Attr["line"], l.Attr["message"])
 	case l.Errno == eacces:
-		f.advise("%s may not read %s, which is a module of the app: namei -l %[2]s shows where it ends", v.user(), l.Attr["path"])
+		f.advise("chmod o+r %[1]s   # %[2]s may not read it, and it is a module of the app; namei -l %[1]s shows where the way ends", l.Attr["path"], v.user())
 		f.about("path", l.Attr["path"]).watch(l.Attr["path"])
 	case module == "gunicorn":
 		f.advise("gunicorn itself is not installed for the Python that ExecStart uses (%s)", v.executable())
 	case module != "" && (module == target || strings.HasPrefix(target, module+".")):
 		f.advise("the module that ExecStart names, %s, is not found from WorkingDirectory=%s", target, v.workDir())
-		f.advise("set WorkingDirectory= to the directory that holds %s, then systemctl daemon-reload", path.Base(strings.ReplaceAll(module, ".", "/")))
+		f.advise("systemctl edit %s   # [Service] WorkingDirectory= with the directory that holds %s.py", v.unitOr(), path.Base(strings.ReplaceAll(module, ".", "/")))
 	case module != "" && l.Attr["name"] == "":
 		f.advise("%s is not installed for the unit's Python: %s -c 'import %s'", module, v.python(), module)
-		f.advise("install what provides it with %s -m pip install, as the owner of that environment", v.python())
+		f.advise("%s", v.install(module))
 	default:
-		f.advise("%s", l.Text)
+		f.advise("%s%s", l.Text, raisedAt(l))
 	}
 	if l.Attr["last"] != "" {
 		f.advise("the log ends with %q; this came first", l.Attr["last"])
 	}
 	return f.advise("then: systemctl restart %s", v.unitOr())
 }
+
+// install is how a module gets to the unit's Python: by the distribution where that is the system's own.
+func (v *view) install(module string) string {
+	top, _, _ := strings.Cut(module, ".")
+	if py := v.python(); py != systemPython {
+		return py + " -m pip install " + top + "   # as the owner of that environment; the package may have another name"
+	}
+	return "apt install python3-" + strings.ToLower(strings.ReplaceAll(top, "_", "-")) + "   # or a virtual environment, with its gunicorn in ExecStart="
+}
+
+// raisedAt is where an exception was raised, in brackets.
+func raisedAt(l detect.Line) string {
+	if at := place(l); at != "" && !strings.Contains(l.Text, at) {
+		return " (" + at + ")"
+	}
+	return ""
+}
+
+const systemPython = "python3"
 
 func (v *view) executable() string {
 	if v.unit != nil && len(v.unit.Argv) > 0 {
@@ -234,7 +260,7 @@ func (v *view) python() string {
 	if exe := v.executable(); strings.HasPrefix(exe, "/") && strings.Contains(path.Base(exe), "gunicorn") && path.Dir(exe) != "/usr/bin" {
 		return path.Join(path.Dir(exe), "python")
 	}
-	return "python3"
+	return systemPython
 }
 
 func (v *view) workDir() string {

@@ -36,8 +36,9 @@ func gunicornCrashed(v *view) (*finding, string) {
 	if u.Load == "masked" {
 		f.advise("systemctl unmask %s   # it is masked: nothing can start it", u.Name)
 	}
-	return f.advise("journalctl -u %s -n 50 --no-pager   # what it said before it died", u.Name).
-		advise("systemctl restart %s", u.Name), ""
+	f.advise("systemctl restart %s", u.Name)
+	return v.comesBack(f, "on-failure").
+		advise("journalctl -u %s -n 50 --no-pager   # what it said before it died", u.Name), ""
 }
 
 // leftovers tells processes that keep a unit from coming to rest: the master is dead, and a worker with a

@@ -84,7 +84,8 @@ func execPathWrong(v *view) (*finding, string) {
 		}
 	}
 	if u := v.unit; u != nil && u.ExitCode == exited && u.ExitStatus == 127 && !v.up() {
-		return v.aboutUnit(found(detect.ExecPathWrong, 70)).because("unit.exit_status", "exit status 127: a shell found no such command"), ""
+		return v.aboutUnit(found(detect.ExecPathWrong, 70)).because("unit.exit_status", "exit status 127: a shell found no such command").
+			advise("journalctl -u %s -n 20 --no-pager   # names the command; write its whole path in ExecStart= of %s", u.Name, v.unitFile()), ""
 	}
 	if v.given("venv_exists") == "false" {
 		return found(detect.ExecPathWrong, 60).because("given", "the virtual environment does not exist"), ""
@@ -107,8 +108,8 @@ func (v *view) spawnFinding(step string, l detect.Line) *finding {
 	}
 	f.about("path", file, "step", step).watch(file)
 	if step == "CHDIR" {
-		return f.advise("WorkingDirectory=%s cannot be entered as %s: ls -ld %[1]s", file, v.user()).
-			advise("mend the path (systemctl edit --full %[1]s), then systemctl restart %[1]s", v.unitOr())
+		return f.advise("WorkingDirectory=%s of %s cannot be entered as %s: namei -l %[1]s shows why", file, v.unitFile(), v.user()).
+			advise("systemctl edit %[1]s   # [Service] WorkingDirectory= with the right one; then: systemctl restart %[1]s", v.unitOr())
 	}
 	v.execAdvice(f, file, l.Attr["reason"])
 	return f.advise("mend it, then: systemctl restart %s", v.unitOr())
@@ -118,16 +119,28 @@ func (v *view) spawnFinding(step string, l detect.Line) *finding {
 func (v *view) execAdvice(f *finding, file, reason string) {
 	switch state := v.named("exec", file); {
 	case state == "missing":
-		f.because("named.exec", "%s does not exist", file).advise("%s does not exist: create the virtual environment there, or name the right path in ExecStart=", file)
+		f.because("named.exec", "%s does not exist", file).advise("%s does not exist: make the virtual environment there again, or name the right path in ExecStart= of %s", file, v.unitFile())
 	case state == "crlf":
 		f.because("named.exec", "%s has CRLF line ends", file).advise("its #! line ends in CR: sed -i 's/\\r$//' %s", file)
 	case state == "not-executable" || strings.Contains(reason, "Permission denied"):
 		f.advise("%s may not be executed: chmod +x, a parent directory that User=%s cannot enter, or a noexec mount", file, v.user())
 	case state == "exists":
-		f.advise("%s exists, so its interpreter is missing: head -1 %[1]s", file)
+		v.interpreterAdvice(f, file)
 	default:
 		f.advise("%s, or the interpreter in its first line, does not exist", file)
 	}
+}
+
+// interpreterAdvice is for a script that exists and whose first line names a program that does not.
+func (v *view) interpreterAdvice(f *finding, file string) {
+	for _, n := range v.f.Named {
+		if n.Kind == "interpreter" && n.State == "missing" {
+			f.because("named.interpreter", "%s, the interpreter of %s, does not exist", n.Name, file)
+			f.advise("the first line of %s names %s, which does not exist: after an upgrade of Python make the virtual environment again", file, n.Name)
+			return
+		}
+	}
+	f.advise("%s exists, so its interpreter is missing: head -1 %[1]s", file)
 }
 
 // unitBad: systemd did not accept the unit at all.

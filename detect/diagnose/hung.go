@@ -26,7 +26,7 @@ func gunicornHung(v *view) (*finding, string) {
 			return f.about("tracer", strconv.Itoa(p.Tracer)).advise("PID %d is being debugged by PID %d: detach it", p.PID, p.Tracer), ""
 		}
 		return f.about("pid", strconv.Itoa(p.PID), "hung", "frozen").decisive(true).
-			advise("systemctl kill -s CONT %[1]s wakes it; else systemctl restart %[1]s", v.unitName()), ""
+			advise("systemctl kill -s CONT %[1]s   # wakes it; else systemctl kill -s KILL %[1]s; systemctl restart %[1]s", v.unitName()), ""
 	}
 	return deadlocked(v)
 }
@@ -92,8 +92,9 @@ func deadlocked(v *view) (*finding, string) {
 		because("traffic.last_answer", "no request was completed for %s", patience).
 		because("processes.ticks", "no process used the processor between two looks").
 		because("upstream", "%s", answerText(v.f.Upstream))
-	return f.about("hung", "deadlocked").advise("py-spy dump --pid %d   # before the restart, if it is there: where it hangs", v.unit.MainPID).
-		advise("systemctl restart %s", v.unitName()), ""
+	return f.about("hung", "deadlocked").advise("py-spy dump --subprocesses --pid %d   # before the restart, if it is there: where it hangs", v.unit.MainPID).
+		advise("systemctl kill -s KILL %[1]s; systemctl restart %[1]s", v.unitName()).
+		advise("for good: a time-out on every lock and outside call; gunicorn's --timeout does not watch single requests of --threads"), ""
 }
 
 // housekeeping is the share of a processor, in percent, that a worker uses while it does nothing:

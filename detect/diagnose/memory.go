@@ -30,10 +30,13 @@ func workerOOM(v *view) (*finding, string) {
 	}
 	f.decisive(v.unit.Failed() && v.unit.Job == nil && !v.unit.RestartsItself())
 	if u := v.unit; u != nil && u.MemoryMax > 0 && u.MemoryMax < 1<<60 {
-		f.about("memory_max", itoa(int(u.MemoryMax>>20))+"M").advise("MemoryMax=%dM of the unit was reached", u.MemoryMax>>20)
+		f.about("memory_max", itoa(int(u.MemoryMax>>20))+"M").advise("MemoryMax=%dM of %s was reached: give it more, or run fewer --workers", u.MemoryMax>>20, u.Name)
+	} else {
+		f.advise("free -m; ps -eo rss,pid,args --sort -rss | head   # who has it; fewer --workers, or more memory")
 	}
-	return f.advise("fewer --workers, --max-requests with a leak, or more memory; MemoryHigh= slows before MemoryMax= kills").
-		advise("OOMPolicy=continue keeps the other workers when one is killed"), ""
+	f.advise("systemctl restart %s, when there is memory again", v.unitOr())
+	f.advise("for good: %s   # one worker's end is not the service's", v.edit("Service", "OOMPolicy=continue Restart=on-failure"))
+	return f.advise("with a leak: %s", v.option("--max-requests 1000 --max-requests-jitter 100")), ""
 }
 
 // killedByKernel finds an OOM kill that hit the app: a worker of gunicorn or a Python process.
@@ -61,7 +64,8 @@ func (v *view) oomHints() (*finding, string) {
 	for _, r := range v.raised() {
 		if r.cause == detect.WorkerOOM {
 			f := v.bootFinding(detect.WorkerOOM, r.Line, 78)
-			return f.advise("free -m; systemctl status %s shows its memory", v.unitOr()), ""
+			f.advise("free -m; systemctl show -P MemoryCurrent -P MemoryMax -P LimitAS %s   # what there is, and what it may have%s", v.unitOr(), at(place(r.Line)))
+			return f.advise("fewer --workers, more memory, or a higher limit; then: systemctl restart %s", v.unitOr()), ""
 		}
 	}
 	if l, ok := v.unexplainedKill(); ok {

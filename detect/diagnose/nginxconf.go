@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -56,7 +57,7 @@ func (v *view) laterReload(l detect.Line) bool {
 
 func (v *view) confAdvice(f *finding) *finding {
 	if f.Subject["file"] != "" {
-		f.advise("mend %s, line %s", f.Subject["file"], f.Subject["line"])
+		f.advise("mend %s:%s, or take out what was added there last", f.Subject["file"], cmp.Or(f.Subject["line"], "1"))
 	}
 	if n := v.f.Nginx; n != nil && n.Master == nil && !v.f.Offline {
 		return f.advise("nginx -t   # until it passes; then systemctl start nginx")

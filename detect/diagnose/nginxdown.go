@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/gatemend/gatemend/detect"
 )
@@ -39,7 +40,11 @@ func nginxDown(v *view) (*finding, string) {
 	if len(n.Workers) > 0 {
 		f.about("leftovers", "yes").because("nginx.workers", "%d workers of a master that is gone still run", len(n.Workers))
 	}
-	return f.advise("nginx -t && systemctl start nginx"), ""
+	f.advise("nginx -t && systemctl start nginx")
+	if u := n.Unit; u != nil && u.Restart == "no" && u.Failed() && u.Result == "signal" {
+		f.advise("for good: %s", editOf(u.Name, "Service", "Restart=on-failure RestartSec=2"))
+	}
+	return f, ""
 }
 
 func (v *view) blameNginxPort(f *finding, l detect.Listener) {
@@ -49,7 +54,11 @@ func (v *view) blameNginxPort(f *finding, l detect.Listener) {
 	p := l.Owners[0]
 	f.because("nginx.foreign", "%s is held by PID %d (%s)", l.Target, p.PID, p.Comm)
 	f.about("holder_pid", strconv.Itoa(p.PID), "holder_unit", p.Unit, "holder", p.Comm).watch("tcp:" + l.Target.Address)
-	f.advise("%s holds %s: PID %d, %s", p.Comm, l.Target, p.PID, p.Unit)
+	stop := "kill " + strconv.Itoa(p.PID)
+	if strings.HasSuffix(p.Unit, ".service") {
+		stop = "systemctl stop " + p.Unit
+	}
+	f.advise("%s   # PID %d (%s) holds %s, which nginx needs", stop, p.PID, p.Comm, l.Target)
 }
 
 func nginxDownByLines(v *view) (*finding, string) {

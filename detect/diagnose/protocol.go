@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -18,10 +20,20 @@ func headerTooBig(v *view) (*finding, string) {
 	if !ok {
 		return nil, "no header was too big"
 	}
-	return v.aboutUnit(found(detect.HeaderTooBig, 95)).line(l).
-		advise("in the location: proxy_buffer_size 16k; proxy_buffers 8 16k; proxy_busy_buffers_size 32k;").
-		advise("nginx -t && systemctl reload nginx; the lasting way is fewer and smaller cookies"), ""
+	f := v.aboutUnit(found(detect.HeaderTooBig, 95)).line(l)
+	size := 16
+	if a := v.f.Upstream; a.Known() && a.Head > 0 {
+		f.because("upstream.head", "the header of this answer has %d bytes", a.Head)
+		for size<<10 < a.Head+headRoom {
+			size *= 2
+		}
+	}
+	return f.advise("%s", v.inLocation(fmt.Sprintf("proxy_buffer_size %dk; proxy_buffers 8 %[1]dk; proxy_busy_buffers_size %dk;", size, 2*size))).
+		advise("then: nginx -t && systemctl reload nginx; better still, fewer and smaller cookies"), ""
 }
+
+// headRoom is what other pages' headers may have more than the one that was seen.
+const headRoom = 2 << 10
 
 // protocolMismatch: nginx speaks another protocol than the server.
 func protocolMismatch(v *view) (*finding, string) {
@@ -36,12 +48,14 @@ func protocolMismatch(v *view) (*finding, string) {
 	}
 	if l, ok := v.speaksTLS(); ok {
 		return v.aboutUnit(found(detect.ProtocolMismatch, 85)).line(l).
-			advise("gunicorn has --certfile and speaks TLS: proxy_pass https://%s, or take --certfile and --keyfile out", l.Attr["target"]), ""
+			advise("gunicorn has --certfile and speaks TLS: in %s: proxy_pass https://%s;", cmp.Or(v.proxyWhere(), "nginx"), plainTarget(l.Attr["target"])).
+			advise("or take --certfile and --keyfile out of %s; then: nginx -t && systemctl reload nginx", v.unitFile()), ""
 	}
 	if a := v.f.Upstream; v.toldToSpeakTLS() && a.Known() && (a.Outcome == detect.Reset || a.Outcome == detect.Closed) {
 		return v.aboutUnit(found(detect.ProtocolMismatch, 88)).because("unit.argv", "gunicorn is started with --certfile, and a plain request is hung up on").
 			because("upstream", "%s", answerText(a)).
-			advise("proxy_pass https://%s, or take --certfile and --keyfile out", v.f.Route.Target), ""
+			advise("in %s: proxy_pass https://%s;", cmp.Or(v.proxyWhere(), "nginx"), v.f.Route.Target).
+			advise("or take --certfile and --keyfile out of %s; then: nginx -t && systemctl reload nginx", v.unitFile()), ""
 	}
 	if n := v.f.Nginx; n != nil && v.unit != nil && v.unit.WSGI == "gunicorn" {
 		for _, conf := range []*detect.SiteConf{n.Loaded, n.Disk} {
@@ -50,7 +64,8 @@ func protocolMismatch(v *view) (*finding, string) {
 			}
 			u := conf.Upstreams[0]
 			return v.aboutUnit(found(detect.ProtocolMismatch, 88)).because("nginx.schema", "nginx speaks %s to gunicorn (%s)", u.Schema, u.Where).
-				about("where", u.Where, "schema", u.Schema).advise("%s: proxy_pass %s;", u.Where, toProxy(u.Target)), ""
+				about("where", u.Where, "schema", u.Schema).advise("in %s: proxy_pass %s;   # instead of %s", u.Where, toProxy(u.Target), u.Schema).
+				advise("then: nginx -t && systemctl reload nginx"), ""
 		}
 	}
 	if l, ok := v.hungUpOnAll(); ok {
@@ -139,13 +154,30 @@ func (v *view) protocolFinding(confidence detect.Confidence, l detect.Line) *fin
 	f := v.aboutUnit(found(detect.ProtocolMismatch, confidence)).line(l).about("schema", l.Attr["schema"])
 	switch s := l.Attr["schema"]; {
 	case s == "https" || strings.HasPrefix(string(l.Event), "upstream-tls"):
-		f.advise("nginx speaks TLS to a server that does not: proxy_pass http://… instead of https://…")
+		f.advise("nginx speaks TLS to a server that does not: in %s: proxy_pass %s;", cmp.Or(v.proxyWhere(), "nginx"), v.plainPass())
 	case s == "uwsgi" || s == "fastcgi" || s == "scgi":
-		f.advise("nginx speaks %s to an HTTP server: proxy_pass http://… instead of %s_pass", s, s)
+		f.advise("nginx speaks %s to an HTTP server: in %s: proxy_pass %s;   # instead of %s_pass", s, cmp.Or(v.proxyWhere(), "nginx"), v.plainPass(), s)
 	case l.Event == detect.EventNotHTTP:
 		f.advise("what answers is no HTTP server, or speaks TLS: proxy_pass https://, uwsgi_pass, or another port")
 	}
-	return f.advise("nginx -t && systemctl reload nginx")
+	return f.advise("then: nginx -t && systemctl reload nginx")
+}
+
+// plainPass is what proxy_pass says to the route's target, by plain HTTP.
+func (v *view) plainPass() string {
+	if t := v.f.Route.Target; t.Known() {
+		return toProxy(t)
+	}
+	return "http://…"
+}
+
+// plainTarget is an address as proxy_pass has it behind the schema.
+func plainTarget(text string) string {
+	t, err := detect.ParseTarget(text)
+	if err != nil {
+		return cmp.Or(text, "…")
+	}
+	return t.String()
 }
 
 // dnsResolve: a name in nginx's configuration cannot be resolved.
@@ -160,11 +192,14 @@ func dnsResolve(v *view) (*finding, string) {
 	}
 	name := l.Attr["name"]
 	f := found(detect.DNSResolve, confidence).line(l).about("name", name, "file", l.Attr["file"], "line", l.Attr["line"]).watch(l.Attr["file"], "/etc/hosts", "/etc/resolv.conf")
+	where := cmp.Or(place(l), v.proxyWhere(), "nginx")
 	if l.Event == detect.EventNoResolver {
-		return f.advise("proxy_pass with a variable needs: resolver 127.0.0.53;"), ""
+		return f.advise("%s   # proxy_pass with a variable asks at each request, and names no resolver", v.inLocation("resolver 127.0.0.53;")).
+			advise("then: nginx -t && systemctl reload nginx"), ""
 	}
-	return f.advise("getent hosts %s   # nginx asks once, when it loads; with a variable, its own resolver", name).
-		advise("for a server on this machine write its address: 127.0.0.1, or unix:"), ""
+	return f.advise("getent hosts %s   # nginx asks once, when it loads; with a variable in proxy_pass, its own resolver", name).
+		advise("for a server on this machine its address needs no name: in %s: proxy_pass %s;", where, v.plainPass()).
+		advise("then: nginx -t && systemctl reload nginx, or start where it is down"), ""
 }
 
 // nginxAnswered: nginx itself made the answer, as its configuration says.
@@ -172,7 +207,11 @@ func nginxAnswered(v *view) (*finding, string) {
 	l, ok := v.last(detect.EventAuthRequest, detect.EventBadProxyPass, detect.EventRewriteLoop, detect.EventLimited)
 	if ok && (l.Event != detect.EventLimited || v.limitsShow()) {
 		f := found(detect.NginxAnswered, 75).line(l).about("zone", l.Attr["zone"])
-		return f.advise("nginx made this answer itself, by its own configuration: grep -rn '%s' /etc/nginx", directive(l)), ""
+		f.advise("nginx made this answer itself, by its own configuration: grep -rn '%s' /etc/nginx", directive(l))
+		if l.Event == detect.EventLimited {
+			f.advise("where the limit is too tight: a higher rate= in its zone, and burst=20 nodelay behind limit_req; nginx -t && systemctl reload nginx")
+		}
+		return f, ""
 	}
 	a := v.f.Public
 	if a.Known() && a.ByNginx && a.Status >= 500 && v.f.Upstream.Healthy() && !v.has(detect.EventConnectFailed, detect.EventPrematureClose, detect.EventUpstreamTimeout) {
@@ -184,7 +223,7 @@ func nginxAnswered(v *view) (*finding, string) {
 				f.advise("%s", d)
 			}
 		}
-		return f, ""
+		return f.advise("take it out where it is not meant; then: nginx -t && systemctl reload nginx"), ""
 	}
 	if t := v.f.Traffic; t != nil && t.Unlogged > 0 && t.Answered > 0 {
 		return found(detect.NginxAnswered, 45).because("traffic.unlogged", "nginx made %d answers of 502 or 504 beside others that were answered, and logged no error: by return, most likely", t.Unlogged).

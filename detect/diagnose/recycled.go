@@ -8,7 +8,8 @@ import (
 func workerRecycled(v *view) (*finding, string) {
 	if l, ok := v.last(detect.EventAutoRestart); ok && v.has(detect.EventPrematureClose, detect.EventUpstreamReset) {
 		return v.aboutUnit(found(detect.WorkerRecycled, 80)).line(l).
-			advise("--max-requests closes connections in flight: --max-requests-jitter, a newer gunicorn, or proxy_next_upstream for idempotent requests"), ""
+			advise("gunicorn ends a worker after --max-requests and closes the connections that nginx keeps to it; requests on them are lost").
+			advise("for good: no keepalive in nginx's upstream{} of it, or without --max-requests in %s; a restart helps nothing", v.unitFile()), ""
 	}
 	if g := v.given("max_requests"); g != "" && g != "0" {
 		return found(detect.WorkerRecycled, 60).because("given", "max_requests %s", g), ""

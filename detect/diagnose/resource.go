@@ -1,6 +1,10 @@
 package diagnose
 
 import (
+	"cmp"
+	"net"
+	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -57,7 +61,19 @@ func diskFull(v *view) (*finding, string) {
 		return nil, "there is room"
 	}
 	f.Confidence = min(f.Confidence, 95)
-	return f.advise("df -h; df -i   # space, and inodes").advise("journalctl --vacuum-size=200M; du -xh / | sort -h | tail -20   # what takes it"), ""
+	where := cmp.Or(f.Subject["path"], "/")
+	if !v.isDisk(where) {
+		where = path.Dir(where)
+	}
+	return f.advise("df -h %s; df -i %[1]s   # space, and inodes", where).
+		advise("journalctl --vacuum-size=200M; du -xh $(df --output=target %s | tail -1) | sort -h | tail -20   # what takes it", where).
+		advise("for good: logrotate for what grows, SystemMaxUse= in /etc/systemd/journald.conf, or a larger disk"), ""
+}
+
+// isDisk tells a file system that was looked at, not a file that could not be written.
+func (v *view) isDisk(name string) bool {
+	h := v.f.Host
+	return h != nil && slices.ContainsFunc(h.Disks, func(d detect.Disk) bool { return d.Path == name })
 }
 
 // silentLog: nginx writes a line for each 502 and 504 that it makes; on a full file system it skips it
@@ -90,13 +106,16 @@ func fdExhausted(v *view) (*finding, string) {
 			f.Confidence = 50 // of a request that goes round in nginx, more descriptors only make it last longer
 		}
 		f.line(l)
-		f.advise("in nginx.conf: worker_rlimit_nofile 65536; and in events { worker_connections 8192; }")
+		f.advise("in /etc/nginx/nginx.conf, in front of events {: worker_rlimit_nofile 65536;")
+		f.advise("in /etc/nginx/nginx.conf, events {: worker_connections 8192;")
+		f.advise("then: nginx -t && systemctl reload nginx")
 	}
 	for _, r := range v.raised() {
 		if r.cause == detect.FDExhausted {
 			f.Confidence = 90
 			f.line(r.Line)
-			f.advise("systemctl edit %s   # [Service] LimitNOFILE=65536; a leak only takes longer then", v.unitOr())
+			f.advise("systemctl restart %s frees them for now; %s", v.unitOr(), leakAt(r.Line))
+			f.advise("for good, where many are needed: %s%s", v.edit("Service", "LimitNOFILE=65536"), v.limitNow())
 		}
 	}
 	if l, ok := v.last(detect.EventNoBuffers); ok && f.Confidence == 0 {
@@ -114,23 +133,55 @@ func fdExhausted(v *view) (*finding, string) {
 	return f, ""
 }
 
+// leakAt is what to look for.
+func leakAt(l detect.Line) string {
+	if at := place(l); at != "" {
+		return "what opens files and never closes them is near " + at
+	}
+	return "look for what opens files and never closes them"
+}
+
+// limitNow is the unit's limit, as a comment; a leak only takes longer with a higher one.
+func (v *view) limitNow() string {
+	if u := v.unit; u != nil && u.NofileLimit > 0 && u.NofileLimit < 1<<20 {
+		return "   # it has " + itoa(int(u.NofileLimit)) + "; a leak only takes longer"
+	}
+	return "   # a leak only takes longer"
+}
+
+func host(target string) string {
+	h, _, err := net.SplitHostPort(target)
+	if err != nil {
+		return cmp.Or(target, "ADDRESS")
+	}
+	return h
+}
+
+func port(target string) string {
+	_, p, _ := net.SplitHostPort(target)
+	return cmp.Or(p, "PORT")
+}
+
 // netUnreachable: no way to the upstream's address.
 func netUnreachable(v *view) (*finding, string) {
 	for _, errno := range []int{113, 101, 112} {
 		if c, ok := v.failed(errno); ok {
 			return found(detect.NetUnreachable, 88).contact(c).about("target", c.target).
-				advise("ip route get ADDRESS; nft list ruleset   # no route, or a firewall that rejects"), ""
+				advise("ip route get %s; ip rule; nft list ruleset   # no route, or a firewall that rejects", host(c.target)).
+				advise("for a server on this machine a unix socket needs no route: --bind unix:/run/… and the same in proxy_pass%s", at(v.proxyWhere())), ""
 		}
 	}
 	if c, ok := v.failed(110); ok {
-		return found(detect.NetUnreachable, 80).contact(c).about("target", c.target), ""
+		return found(detect.NetUnreachable, 80).contact(c).about("target", c.target).
+			advise("nothing answers at %s: the host is down, or a firewall drops: ping %s; nft list ruleset", c.target, host(c.target)), ""
 	}
 	if c, ok := v.failed(99); ok {
-		return found(detect.NetUnreachable, 70).contact(c).advise("the local ports are used up: keepalive in upstream{}, or a unix socket"), ""
+		return found(detect.NetUnreachable, 70).contact(c).advise("ss -s; sysctl net.ipv4.ip_local_port_range   # the local ports are used up").
+			advise("for good: keepalive 16; in upstream{}, or a unix socket"), ""
 	}
 	if c, ok := v.failed(econnrefused); ok && !c.unix() && v.up() && v.listensHere() {
 		return v.aboutUnit(found(detect.NetUnreachable, 85)).contact(c).because("listeners", "the unit listens there, and yet it is refused").
-			advise("a firewall rejects it: nft list ruleset; iptables -S"), ""
+			advise("a firewall rejects it: nft list ruleset; iptables -S   # look for port %s", port(c.target)), ""
 	}
 	if c, ok := v.failed(econnrefused); ok && v.saysItListens(c) {
 		return v.aboutUnit(found(detect.NetUnreachable, 70)).contact(c).because("unit.listens", "gunicorn listens there since before, and has not ended").

@@ -12,8 +12,9 @@ func workerTimeout(v *view) (*finding, string) {
 		f := v.aboutUnit(found(detect.WorkerTimeout, 85)).line(l)
 		if t, ok := v.abortedIn(); ok {
 			f.line(t).about("file", t.Attr["file"], "line", t.Attr["line"])
-			f.advise("it was waiting at %s, line %s", t.Attr["file"], t.Attr["line"])
+			f.advise("it was waiting at %s:%s: a restart does not make that fast", t.Attr["file"], t.Attr["line"])
 		}
+		f.advise("gunicorn ended it after %s; for work that must take longer: %s, and a proxy_read_timeout above it", v.patience(), v.option("--timeout "+v.longer()))
 		return v.slowAdvice(f), ""
 	}
 	if l, ok := v.lateHeader(); ok {
@@ -24,6 +25,7 @@ func workerTimeout(v *view) (*finding, string) {
 		if v.workersComeAndGo() {
 			f.Confidence = 50
 		}
+		f.advise("nginx gave up on it (60 s unless set); for work that must take longer: %s", v.inLocation("proxy_read_timeout 120s;"))
 		return v.slowAdvice(f), ""
 	}
 	if v.up() && v.silent() {
@@ -64,11 +66,24 @@ func (v *view) workersComeAndGo() bool {
 }
 
 func (v *view) slowAdvice(f *finding) *finding {
-	f.advise("a restart does not make a slow request fast")
-	if u := v.unit; u != nil && u.TimeoutApp > 0 {
-		f.advise("gunicorn waits %s (--timeout), nginx proxy_read_timeout 60s by default", u.TimeoutApp)
+	f.advise("find the slow view, or the service that it waits for and give that call a time-out; a restart makes nothing faster")
+	return f.advise("so that it holds up nobody else: %s", v.option("--threads 8"))
+}
+
+// patience is gunicorn's --timeout in words.
+func (v *view) patience() string {
+	if u := v.unit; u != nil && u.TimeoutApp > 0 && u.TimeoutApp != detect.Forever {
+		return u.TimeoutApp.Words() + " (--timeout)"
 	}
-	return f.advise("find the slow view or the service it waits for; more workers, or --worker-class gthread --threads, keep others alive meanwhile")
+	return "its --timeout"
+}
+
+// longer is four times gunicorn's --timeout, in seconds.
+func (v *view) longer() string {
+	if u := v.unit; u != nil && u.TimeoutApp > 0 && u.TimeoutApp != detect.Forever {
+		return itoa(int(4 * u.TimeoutApp / second))
+	}
+	return "120"
 }
 
 // backlogFull: the accept queue is full, at once and for everybody.
@@ -80,11 +95,11 @@ func backlogFull(v *view) (*finding, string) {
 				f.because("listener.queue", "%d wait, %d may", l.Queue, l.Backlog)
 			}
 		}
-		return f.advise("more comes in than the workers answer: a restart throws the waiting away").
-			advise("raise --workers or --threads; --backlog together with net.core.somaxconn only delays it"), ""
+		return f.advise("more comes in than the workers answer, and a restart throws the waiting away: make the slow view fast").
+			advise("for good: %s   # more are answered at once; a longer --backlog only delays it", v.option("--threads 16")), ""
 	}
 	if l, ok := v.last(detect.EventBacklogFullApp); ok {
-		return found(detect.BacklogFull, 75).line(l), ""
+		return found(detect.BacklogFull, 75).line(l).advise("for good: more threads or processes; the queue's length (listen, --backlog) only delays it"), ""
 	}
 	for _, l := range v.events[detect.EventUpstreamTimeout] {
 		if l.Attr["while"] == "connecting to upstream" && local(l.Attr["upstream"]) {

@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"fmt"
+	"path"
 	"strings"
 
 	"github.com/gatemend/gatemend/detect"
@@ -49,8 +51,8 @@ func socketMissing(v *view) (*finding, string) {
 	if v.up() && v.has(detect.EventShuttingDown, detect.EventWorkerBootFailed) && !v.f.Offline {
 		f.about(detect.SubjectLimbo, "yes").because("line:limbo", "the master is exiting: its socket is gone, and it waits up to 30 s for its workers")
 	}
-	return f.advise("systemctl restart %s   # gunicorn makes its socket only when it starts", v.unitOr()).
-		advise("something removed %s: a second gunicorn on the same path, a unit with the same RuntimeDirectory=, or a cleaner", c.path()), ""
+	return f.advise("systemctl restart %s   # the socket is made at a start only", v.startName()).
+		advise("something removed %s: a second gunicorn on that path, a cleaner, or a unit with the same RuntimeDirectory=: give each its own", c.path()), ""
 }
 
 // goneAtTheEnd is gunicorn's exception at its end: it unlinks its socket, and fails where the file is gone.
@@ -71,11 +73,12 @@ func (v *view) endedUnclean() bool {
 
 func unlinkedTwice(v *view) (*finding, string) {
 	if l, ok := v.goneAtTheEnd(); ok {
-		return v.aboutUnit(found(detect.SocketMissing, 65)).line(l).about("path", l.Attr["path"]), ""
+		return v.aboutUnit(found(detect.SocketMissing, 65)).line(l).about("path", l.Attr["path"]).
+			advise("systemctl restart %s   # %s was gone before gunicorn ended", v.startName(), l.Attr["path"]), ""
 	}
 	if v.f.Offline && v.given("socket_exists") == "false" && (v.has(detect.EventListening) || v.up()) {
 		return v.aboutUnit(found(detect.SocketMissing, 70)).because("given", "gunicorn listens, and the file does not exist").
-			advise("systemctl restart %s", v.unitOr()), ""
+			advise("systemctl restart %s   # the socket is made at a start only", v.startName()), ""
 	}
 	return nil, "the socket is not missing"
 }
@@ -111,7 +114,8 @@ func socketDirPermission(v *view) (*finding, string) {
 		return nil, "every directory lets the worker pass"
 	}
 	if mode := v.given("dir_mode", "home_mode", "home_mode_502", "directory_mode"); mode != "" && !othersEnter(mode) {
-		return found(detect.SocketDirPerm, 80).contact(c).because("given", "directory mode %s", mode), ""
+		return found(detect.SocketDirPerm, 80).contact(c).because("given", "directory mode %s", mode).
+			advise("namei -l %s   # each directory needs x for %s", c.path(), v.workerUser()), ""
 	}
 	if home(c.path()) {
 		return found(detect.SocketDirPerm, 70).contact(c).about("path", c.path()).
@@ -157,15 +161,28 @@ func (v *view) dirAdvice(f *finding, part detect.PathPart) *finding {
 				if want := v.wantedDirMode(part); want != 0 {
 					f.about("want_mode", octal(want))
 				}
-				return f.advise("systemctl edit %s   # [Service] RuntimeDirectoryMode=0755", u.Name).
-					advise("for now: chmod %s %s", octal(max(v.wantedDirMode(part), 0o755)), part.Path)
+				want := v.openDirMode(part)
+				f.advise("chmod %s %s", want, part.Path)
+				return f.advise("for good: %s   # the mode that systemd gives it at each start", v.edit("Service", "RuntimeDirectoryMode="+want))
 			}
 		}
 	}
 	if home(part.Path + "/") {
-		return f.advise("%s is a home directory: it stays shut; move the socket to /run by RuntimeDirectory=", part.Path)
+		f.advise("%s is a home directory and stays shut: move the socket to /run", part.Path)
+		name := strings.TrimSuffix(v.unitOr(), ".service")
+		f.advise("%s", v.edit("Service", "RuntimeDirectory="+name))
+		return f.advise("%s, and the same in proxy_pass%s", v.option(fmt.Sprintf("--bind unix:/run/%s/%s.sock", name, name)), at(v.proxyWhere()))
 	}
-	return f.advise("chmod o+x %s lets nginx pass; or give its group to %s", part.Path, v.workerUser())
+	return f.advise("chmod o+x %s   # lets %s pass, and look at nothing", part.Path, v.workerUser())
+}
+
+// openDirMode is the mode that lets nginx's worker pass: what it was when the site was well, or what the
+// unit states, where that does.
+func (v *view) openDirMode(part detect.PathPart) string {
+	if want := v.wantedDirMode(part); want&0o001 != 0 || want&0o010 != 0 && want != part.Mode {
+		return octal(want)
+	}
+	return "0755"
 }
 
 // wantedDirMode is the baseline's mode, or else what the unit states.
@@ -203,7 +220,11 @@ func socketStale(v *view) (*finding, string) {
 	if v.f.Offline && v.given("socket_exists") == "true" {
 		f.Confidence = 80
 	}
-	return f.advise("systemctl restart %s   # the file is left over; removing it does not help", v.unitOr()), ""
+	f.advise("systemctl restart %s   # the file is left over; removing it does not help", v.startName())
+	if u := v.unit; u != nil && len(u.RuntimeDirs) == 0 && strings.HasPrefix(c.path(), "/run/") && strings.Count(c.path(), "/") == 3 {
+		f.advise("for good: %s   # it goes and comes with the unit", v.edit("Service", "RuntimeDirectory="+path.Base(path.Dir(c.path()))))
+	}
+	return f, ""
 }
 
 // leftInTheWay: a server that does not remove an old socket before it binds (gunicorn does) is stopped by it.
@@ -212,17 +233,17 @@ func (v *view) leftInTheWay() (*finding, string) {
 	if !ok {
 		l, ok = v.atStart(detect.PortInUse)
 	}
-	path := l.Attr["path"]
-	if !ok || !strings.HasPrefix(path, "/") || !v.f.Offline {
+	file := l.Attr["path"]
+	if !ok || !strings.HasPrefix(file, "/") || !v.f.Offline {
 		return nil, "no unix socket refuses"
 	}
-	f := v.aboutUnit(found(detect.SocketStale, 60)).line(l).about("path", path)
+	f := v.aboutUnit(found(detect.SocketStale, 60)).line(l).about("path", file)
 	if v.given("process_running") == "false" {
 		f.Confidence = 75
 		f.because("given", "no process of it runs")
 	}
-	return f.advise("a unix path is \"in use\" as long as the file is there: ss -xlp | grep %s shows whether anybody listens", path).
-		advise("if nobody does: rm %s, then systemctl start %s; for good, ExecStartPre=-/bin/rm -f %[1]s in the unit", path, v.unitOr()), ""
+	return f.advise("a unix path is \"in use\" as long as the file is there: ss -xlp | grep %s shows whether anybody listens", file).
+		advise("if nobody does: rm %s, then systemctl start %s; for good, ExecStartPre=-/bin/rm -f %[1]s in the unit", file, v.unitOr()), ""
 }
 
 // fileReplaced tells that every listener of this path is bound to another file than the one that lies there.

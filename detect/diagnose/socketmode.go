@@ -1,7 +1,9 @@
 package diagnose
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/gatemend/gatemend/detect"
 )
@@ -27,18 +29,20 @@ func socketPermission(v *view) (*finding, string) {
 		return nil, "the socket's mode lets the worker write"
 	}
 	if mode := v.given("socket_mode", "mode"); mode != "" && !othersWrite(mode) {
-		return found(detect.SocketPermission, 85).contact(c).because("given", "socket mode %s, owner %s", mode, v.given("socket_owner")).about("path", c.path(), "mode", mode), ""
+		return found(detect.SocketPermission, 85).contact(c).because("given", "socket mode %s, owner %s", mode, v.given("socket_owner")).about("path", c.path(), "mode", mode).
+			advise("chgrp %s %s; chmod 0770 %[2]s", v.workerGroup(), c.path()).
+			advise("for good: %s, with Group=%s in the unit; or SocketMode=0660 SocketGroup=%[2]s of its .socket", v.option("--umask 007"), v.workerGroup()), ""
 	} else if mode != "" && othersWrite(mode) {
 		return nil, "everybody may write to the socket"
 	}
 	if v.groupLetsIn() {
 		return found(detect.SocketPermission, 35).contact(c).about("path", c.path()).
 			because("unit.group", "Group=%s is nginx's own: gunicorn's socket lets it write under every common umask", v.unit.Group).
-			advise("ls -l %s", c.path()), ""
+			advise("ls -l %s   # srwxrwx--- and that group, or something else refuses", c.path()), ""
 	}
 	return found(detect.SocketPermission, 60).contact(c).about("path", c.path()).
 		advise("ls -l %s; namei -l %[1]s   # the socket needs w, each directory x for nginx's worker", c.path()).
-		advise("the lasting way: gunicorn --umask 007 with Group=www-data, or SocketMode= of the .socket unit"), ""
+		advise("for good: gunicorn --umask 007 with Group=www-data in the unit, or SocketMode=0660 SocketGroup=www-data of its .socket"), ""
 }
 
 // modeAdvice names the mode to go back to, and what keeps it.
@@ -49,13 +53,29 @@ func (v *view) modeAdvice(f *finding, part detect.PathPart) *finding {
 		f.about("want_mode", octal(want))
 	}
 	if s := v.f.Socket; s != nil {
-		return f.advise("systemctl edit %s   # [Socket] SocketMode=0660 SocketGroup=%s", s.Name, v.workerUser())
+		f.advise("systemctl restart %s   # makes the socket anew, as the unit says", s.Name)
+		return f.advise("for good: %s", editOf(s.Name, "Socket", "SocketMode=0660 SocketGroup="+v.workerUser()))
 	}
 	if v.statedMode()&0o2 != 0 {
 		f.about(detect.SubjectRight, "yes") // gunicorn's own socket would let everybody in again
 	}
-	return f.advise("for now: chmod g+w,o+w is what gunicorn's own default gives (0777): systemctl restart %s", v.unitOr()).
-		advise("the lasting way: gunicorn --umask 007 in ExecStart=, with Group= a group of %s", v.workerUser())
+	f.advise("chgrp %s %s; chmod 0770 %[2]s", cmp.Or(f.Subject["want_group"], v.workerGroup()), part.Path)
+	if v.statedMode() == 0o770 && v.unit.Group == v.workerGroup() {
+		return f.advise("the unit makes it so at each start: something changed it since; systemctl restart %s does too", v.unitOr())
+	}
+	f.advise("for good: %s   # UMask= of the unit does nothing here", v.option("--umask 007"))
+	if u := v.unit; u != nil && u.Group != v.workerGroup() {
+		f.advise("and %s; then: systemctl daemon-reload && systemctl restart %s", v.edit("Service", "Group="+v.workerGroup()), u.Name)
+	}
+	return f
+}
+
+// workerGroup is the group by which nginx's worker is let in: on Debian that of its user.
+func (v *view) workerGroup() string {
+	if u := v.workerUser(); !strings.Contains(u, " ") {
+		return u
+	}
+	return "www-data"
 }
 
 // modeMoved tells a socket that let everything through when the site was last healthy, and whose unit does

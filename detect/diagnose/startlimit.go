@@ -43,7 +43,25 @@ func startLimitHit(v *view) (*finding, string) {
 		f.because("quiet.changed", "the app or the unit was changed after the last failure")
 	}
 	f.decisive(u.Failed() && u.Job == nil)
-	return f.advise("systemctl reset-failed %[1]s && systemctl start %[1]s   # after the reason is mended", v.unitOr()), ""
+	f.advise("systemctl reset-failed %[1]s && systemctl start %[1]s   # after the reason is mended", v.unitOr())
+	if pause := v.slowEnough(); pause > 0 {
+		f.advise("for good: %s   # no short outage uses up %d starts in %s then", v.edit("Service", "RestartSec="+itoa(pause)), u.StartLimit, u.StartLimitSpan.Words())
+	}
+	return f, ""
+}
+
+// slowEnough is the RestartSec= in seconds with which the unit's own restarts never reach its start limit;
+// 0 where it restarts nothing, or is slow enough.
+func (v *view) slowEnough() int {
+	u := v.unit
+	if u == nil || u.StartLimit <= 0 || u.StartLimitSpan <= 0 || u.Restart == "no" || u.Restart == "" {
+		return 0
+	}
+	pause := u.StartLimitSpan/detect.Span(u.StartLimit) + second
+	if u.RestartSec >= pause {
+		return 0
+	}
+	return int((pause + second - 1) / second)
 }
 
 // mended tells that the app's files or the unit's were changed after it failed: the reason may be gone.

@@ -35,7 +35,14 @@ var starts = map[string]live{
 		l := line(detect.FromNginxError, detect.EventHeaderTooBig, nil)
 		l.At = now.Add(-3 * second)
 		f.Lines = []detect.Line{l}
-	}, detect.Sick, detect.HeaderTooBig, true, false, nil},
+	}, detect.Sick, detect.HeaderTooBig, false, false, nil},
+	"a variable that one of two environment files lost": {func(f *detect.Facts) {
+		down(f, "failed", "exit-code", 1, 3)
+		f.Unit.ExecStart, f.Unit.InactiveExit, f.Unit.ExecExit = now.Add(-3*second), now.Add(-3*second), now.Add(-2*second)
+		f.Unit.EnvFiles = []string{"/etc/shop/common.env", "/etc/shop/shop.env"}
+		f.Changes = []detect.Change{{What: "envfile", Name: "/etc/shop/shop.env", Before: "40 bytes", After: "12 bytes", Lost: []string{"DATABASE_URL"}}}
+		f.Lines = []detect.Line{line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "KeyError", "variable": "DATABASE_URL", "phase": "boot"})}
+	}, detect.Sick, detect.EnvMissing, true, false, map[string]string{"variable": "DATABASE_URL", "file": "/etc/shop/shop.env"}},
 	"a certificate, and plain requests": {func(f *detect.Facts) {
 		f.Unit.Argv = append(f.Unit.Argv, "--certfile", "/srv/shop/cert.pem")
 		f.Upstream = &detect.Answer{At: now, URL: sock.String(), Outcome: detect.Reset, Errno: 104, Stage: "read"}

@@ -1,7 +1,9 @@
 package diagnose
 
 import (
+	"cmp"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,15 +20,21 @@ func appStartup(v *view) (*finding, string) {
 	if l.Attr["phase"] == "" && v.f.Offline && !v.bootTold() {
 		f.Confidence = 60
 	}
-	f.advise("%s", strings.TrimSpace(l.Text))
-	if l.Attr["file"] != "" {
-		f.advise("raised at %s, line %s", l.Attr["file"], l.Attr["line"])
-	}
 	if service := outside(l); service != "" {
 		f.about("outside", service)
 		f.watch("tcp:" + service)
 		f.advise("%s must answer before the app can start; then: systemctl restart %s", service, v.unitOr())
 		f.Gone = f.Gone || v.named("port", service) == "listening"
+		return v.comesBack(f, "on-failure"), ""
+	}
+	if at := place(l); at != "" {
+		f.advise("%s raises: %s", at, strings.TrimSpace(l.Text))
+	} else {
+		f.advise("it raises while it is imported: %s", strings.TrimSpace(l.Text))
+	}
+	f.advise("mend that, then: systemctl restart %s", v.unitOr())
+	if l.Errno == econnrefused || l.Errno == 110 {
+		v.comesBack(f, "on-failure") // whatever it needs was not there yet
 	}
 	return f, ""
 }
@@ -92,7 +100,8 @@ func (v *view) everyWorkerTimesOut() (*finding, string) {
 	}
 	l, _ := v.last(detect.EventWorkerTimeout)
 	return v.aboutUnit(found(detect.AppStartup, 70)).line(l).
-		advise("every worker is timed out before it answers once: the app hangs while it is imported"), ""
+		advise("every worker is timed out before it answers once: the app hangs while it is imported").
+		advise("py-spy dump --pid PID of a worker shows where; a time-out on that call, then systemctl restart %s", v.unitOr()), ""
 }
 
 // bootTold tells whether gunicorn or PID 1 said that the start failed.
@@ -173,18 +182,36 @@ func envMissing(v *view) (*finding, string) {
 	}
 	name := l.Attr["variable"]
 	f := v.bootFinding(detect.EnvMissing, l, 92).about("variable", name)
-	f.advise("the app needs the environment variable %s; a shell's own does not reach systemd", name)
+	lost := v.lost(name)
+	if lost != "" {
+		f.because("change.envfile", "%s set %s when the site was last healthy, and no longer does", lost, name)
+	}
 	if ignored, ok := v.trusted(detect.EventEnvIgnored); ok {
 		f.line(ignored).about("path", ignored.Attr["path"])
 		f.advise("systemd reads no \"export\": take the word out in front of %s in %s", name, ignored.Attr["path"])
 	}
+	const notTheShell = "; what a shell sets does not reach systemd"
 	if u := v.unit; u != nil && len(u.EnvFiles) > 0 {
-		file := strings.TrimPrefix(u.EnvFiles[0], "-")
-		f.watch(file)
-		f.advise("add a line for %s to %s, then systemctl restart %s", name, file, u.Name)
-		return f, ""
+		for _, file := range u.EnvFiles {
+			f.watch(strings.TrimPrefix(file, "-"))
+		}
+		file := cmp.Or(lost, strings.TrimPrefix(u.EnvFiles[0], "-"))
+		f.about("file", file)
+		return f.advise("add a line for %s to %s: the app needs that variable%s", name, file, notTheShell).
+			advise("then: systemctl restart %s", u.Name), ""
 	}
-	return f.advise("systemctl edit %[1]s   # in [Service], Environment= with %[2]s and its value, or EnvironmentFile=; then systemctl restart %[1]s", v.unitOr(), name), ""
+	return f.advise("systemctl edit %s   # [Service] Environment= with a value for %s: the app needs that variable%s", v.unitOr(), name, notTheShell).
+		advise("then: systemctl restart %s; a secret belongs into a file of mode 0600, named by EnvironmentFile=", v.unitOr()), ""
+}
+
+// lost is the environment file that set the variable when the site was last healthy, and does not now.
+func (v *view) lost(name string) string {
+	for _, c := range v.f.Changes {
+		if slices.Contains(c.Lost, name) {
+			return c.Name
+		}
+	}
+	return ""
 }
 
 // envFile: EnvironmentFile= without "-" names a file that is not there; nothing ran.
@@ -204,6 +231,8 @@ func (v *view) envFile(l detect.Line) *finding {
 		}
 		f.watch(u.Fragment)
 	}
-	return f.advise("create the file that EnvironmentFile= names (%s), or put - in front of its name", f.Subject["file"]).
-		advise("then: systemctl restart %s", v.unitOr())
+	file := cmp.Or(f.Subject["file"], "the file")
+	return f.advise("bring %s back: EnvironmentFile= of %s names it, and nothing is started without it", file, v.unitFile()).
+		advise("then: systemctl restart %s", v.unitOr()).
+		advise("for good, where the app can do without: a minus in front of its name, EnvironmentFile=-%s", file)
 }

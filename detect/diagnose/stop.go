@@ -11,11 +11,17 @@ func gunicornStopped(v *view) (*finding, string) {
 		return stoppedByLines(v)
 	}
 	switch {
-	case u.Load == "masked" || u.Load == "not-found":
-		return v.aboutUnit(found(detect.GunicornStopped, 90)).because("unit.load", "%s is %s", u.Name, u.Load).
-			advise("systemctl unmask %s   # it is masked: a person decided that", u.Name).decisive(false), ""
+	case u.Load == "masked":
+		return v.aboutUnit(found(detect.GunicornStopped, 90)).because("unit.load", "%s is masked", u.Name).
+			advise("systemctl unmask %[1]s && systemctl start %[1]s   # it is masked: a person decided that", u.Name).decisive(false), ""
+	case u.Load == "not-found":
+		return v.aboutUnit(found(detect.GunicornStopped, 90)).because("unit.load", "%s is not-found", u.Name).
+			advise("%[1]s has no unit file: bring /etc/systemd/system/%[1]s back, or name the right unit in gatemend.yaml", u.Name).
+			advise("then: systemctl daemon-reload && systemctl start %s", u.Name).decisive(false), ""
 	case u.Active == "active" && u.Sub == "exited":
-		return v.aboutUnit(found(detect.GunicornStopped, 85)).because("unit.state", "%s is active (exited): no process of it is left", u.Name), ""
+		return v.aboutUnit(found(detect.GunicornStopped, 85)).because("unit.state", "%s is active (exited): no process of it is left", u.Name).
+			advise("systemctl restart %s", u.Name).
+			advise("for good: Type=oneshot or RemainAfterExit=yes hides that gunicorn ended: Type=notify in %s", v.unitFile()), ""
 	case u.Active != "inactive":
 		return nil, "the unit is " + u.Active
 	case u.Result != "" && u.Result != "success":
@@ -28,7 +34,11 @@ func gunicornStopped(v *view) (*finding, string) {
 	f := v.aboutUnit(found(detect.GunicornStopped, confidence)).because("unit.state", "%s is inactive, result success", u.Name)
 	f.decisive(u.Job == nil)
 	v.howStopped(f)
-	return f.advise("systemctl start %s", v.startName()), ""
+	f.advise("systemctl start %s", v.startName())
+	if s := v.f.Stop; s != nil && !s.ByJob {
+		v.comesBack(f, "always")
+	}
+	return f, ""
 }
 
 // restConfidence is how sure it is that a unit at rest is what requests fail for. Live that is asked;

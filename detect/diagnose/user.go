@@ -1,6 +1,9 @@
 package diagnose
 
 import (
+	"path"
+	"strings"
+
 	"github.com/gatemend/gatemend/detect"
 )
 
@@ -15,7 +18,8 @@ func unitUserWrong(v *view) (*finding, string) {
 			f.because("unit.exit_status", "%s: exit status %d: User=%s Group=%s", u.Name, u.ExitStatus, u.User, u.Group).watch(u.Fragment, "/etc/passwd", "/etc/group")
 		}
 		return f.about("user", v.user()).advise("getent passwd %s   # the user or group that the unit names does not exist", v.user()).
-			advise("create it, or mend User= and Group=; then systemctl daemon-reload && systemctl restart %s", v.unitOr()), ""
+			advise("useradd --system --no-create-home %s, or mend User= and Group= in %s", v.user(), v.unitFile()).
+			advise("then: systemctl daemon-reload && systemctl restart %s", v.unitOr()), ""
 	}
 	for _, l := range v.events[detect.EventConfigError] {
 		if l.Attr["path"] != "" {
@@ -31,13 +35,28 @@ func unitUserWrong(v *view) (*finding, string) {
 	return nil, "user and group are right"
 }
 
-func (v *view) denied(l detect.Line, path string, confidence detect.Confidence) *finding {
-	f := v.bootFinding(detect.UnitUserWrong, l, confidence).about("path", path, "user", v.user()).watch(path)
-	f.advise("%s may not use %s: namei -l %[2]s shows where it ends", v.user(), path)
+func (v *view) denied(l detect.Line, file string, confidence detect.Confidence) *finding {
+	f := v.bootFinding(detect.UnitUserWrong, l, confidence).about("path", file, "user", v.user()).watch(file)
+	f.advise("chown %s %s   # the unit's user may not use it; namei -l %[2]s shows where the way ends", v.user(), file)
 	if l.Attr["last"] != "" {
 		f.advise("the log ends with %q; this came first", l.Attr["last"])
 	}
-	return f.advise("give that user access (chown, or a directory of its own by StateDirectory= or LogsDirectory=), then systemctl restart %s", v.unitOr())
+	f.advise("then: systemctl restart %s", v.unitOr())
+	if kind, name, ok := ownDirectory(file); ok {
+		f.advise("for good: %s   # systemd makes that directory for %s at each start", v.edit("Service", kind+name), v.user())
+	}
+	return f
+}
+
+// ownDirectory is the directive by which systemd makes the path's directory for the unit's user.
+func ownDirectory(file string) (directive, name string, ok bool) {
+	for dir, directive := range map[string]string{"/var/log/": "LogsDirectory=", "/var/lib/": "StateDirectory=", "/var/cache/": "CacheDirectory=", "/run/": "RuntimeDirectory="} {
+		name, below := strings.CutPrefix(path.Dir(file), dir)
+		if below && name != "" {
+			return directive, name, true
+		}
+	}
+	return "", "", false
 }
 
 // unitStale: the unit file changed, and systemd still goes by the old one.

@@ -9,9 +9,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/envfile"
 	"golang.org/x/sys/unix"
 )
 
@@ -49,7 +51,7 @@ func (l *Local) ofUnit(ctx context.Context, name string, out map[string]string) 
 		return err
 	}
 	for _, path := range Files(u) {
-		out[path] = l.fingerprint(path)
+		out[path] = l.fingerprint(path, slices.ContainsFunc(u.EnvFiles, func(f string) bool { return strings.TrimPrefix(f, "-") == path }))
 	}
 	return ctx.Err()
 }
@@ -92,9 +94,9 @@ func exists(path string) bool {
 
 const hashedMax = 1 << 20
 
-// fingerprint is "mtime size hash", mtime in microseconds. The hash is keyed, because an env
-// file is short and holds secrets, and covers the first MiB.
-func (l *Local) fingerprint(path string) string {
+// fingerprint is "mtime size hash", mtime in microseconds, and of an environment file "mtime size hash NAME,NAME".
+// The hash is keyed, because an environment file is short and holds secrets, and covers the first MiB.
+func (l *Local) fingerprint(path string, environment bool) string {
 	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0) // a FIFO must not block
 	if os.IsNotExist(err) {
 		return "missing"
@@ -107,9 +109,17 @@ func (l *Local) fingerprint(path string) string {
 	if err != nil || !fi.Mode().IsRegular() {
 		return "not a file"
 	}
-	mac := hmac.New(sha256.New, l.opts.Key)
-	if _, err := io.Copy(mac, io.LimitReader(f, hashedMax)); err != nil {
+	text, err := io.ReadAll(io.LimitReader(f, hashedMax))
+	if err != nil {
 		return "unreadable"
 	}
-	return fmt.Sprintf("%d %d %s", fi.ModTime().UnixMicro(), fi.Size(), hex.EncodeToString(mac.Sum(nil)[:12]))
+	mac := hmac.New(sha256.New, l.opts.Key)
+	_, _ = mac.Write(text)
+	print := fmt.Sprintf("%d %d %s", fi.ModTime().UnixMicro(), fi.Size(), hex.EncodeToString(mac.Sum(nil)[:12]))
+	if environment {
+		set := map[string]string{}
+		envfile.Parse(string(text), set)
+		print += " " + strings.Join(envfile.Names(set), ",")
+	}
+	return print
 }

@@ -30,6 +30,7 @@ type Looker interface {
 	// Path is the socket's path as nginx's worker finds it, nil for a TCP target.
 	Path(ctx context.Context, site, route string) (*detect.SocketPath, error)
 	// Fingerprints are "mtime size keyed-hash" of the files that make up the site's units, by path.
+	// Behind that of an environment file stand the names, never the values, that it sets: "A,B".
 	Fingerprints(ctx context.Context, site string) (map[string]string, error)
 	// Processes are those of the control groups of the route's unit.
 	Processes(ctx context.Context, site, route string) ([]detect.Process, error)

@@ -80,7 +80,7 @@ func TestFingerprints(t *testing.T) {
 	if len(first) != 4 || first[u.Fragment] != "missing" || first[fifo] != "not a file" || first[filepath.Join(dir, "app.py")] == "" {
 		t.Errorf("got %v", first)
 	}
-	if f := strings.Fields(first[env]); len(f) != 3 || f[1] != "9" {
+	if f := strings.Fields(first[env]); len(f) != 4 || f[1] != "9" || f[3] != "SECRET" {
 		t.Errorf("env file: %q", first[env])
 	}
 	if look("other")[env] == first[env] {

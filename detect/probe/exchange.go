@@ -27,6 +27,7 @@ const (
 const (
 	bodyLimit   = 64 << 10
 	headerLimit = 64 << 10
+	usualBuffer = 4 << 10 // nginx's proxy_buffer_size, unless it is set
 	unlimited   = 1 << 62
 )
 
@@ -40,7 +41,7 @@ func exchange(ctx context.Context, conn net.Conn, method, request string, a *det
 	// A server that answers early and closes (413, 400) makes the write fail although there
 	// is a response to read: the reading decides, the write's error is kept for when it fails.
 	a.Stage = stageHeaders
-	resp, limited, err := readHead(conn, method)
+	resp, limited, head, err := readHead(conn, method)
 	if err != nil {
 		fail(ctx, a, errors.Join(err, sent))
 		return nil
@@ -49,6 +50,9 @@ func exchange(ctx context.Context, conn net.Conn, method, request string, a *det
 	// connection, which is all there is to release.
 	limited.N = unlimited
 	a.Status = resp.StatusCode
+	if head > usualBuffer {
+		a.Head = head
+	}
 	a.Server = detect.Clean(resp.Header.Get("Server"))
 	a.Redirect = detect.Clean(resp.Header.Get("Location"))
 	a.Stage = stageBody
@@ -63,31 +67,31 @@ func exchange(ctx context.Context, conn net.Conn, method, request string, a *det
 }
 
 // readHead reads up to the end of the headers, and past 1xx answers, which are not the
-// response (RFC 9110, 15.2).
-func readHead(conn net.Conn, method string) (*http.Response, *io.LimitedReader, error) {
+// response (RFC 9110, 15.2). Head is how many bytes that were.
+func readHead(conn net.Conn, method string) (resp *http.Response, rest *io.LimitedReader, head int, err error) {
 	limited := &io.LimitedReader{R: conn, N: headerLimit}
 	r := bufio.NewReader(limited)
 	start, err := r.Peek(len("HTTP/"))
 	if len(start) == 0 {
-		return nil, nil, err // ReadResponse would call a reset an EOF: the error is given once
+		return nil, nil, 0, err // ReadResponse would call a reset an EOF: the error is given once
 	}
 	http1 := string(start) == "HTTP/" // before the buffer is used again
 	for range 8 {
 		resp, err := http.ReadResponse(r, &http.Request{Method: method})
 		switch {
 		case err != nil && limited.N <= 0:
-			return nil, nil, errors.New("headers longer than 64 KiB")
+			return nil, nil, 0, errors.New("headers longer than 64 KiB")
 		case err != nil && http1 && !isTimeout(err) && ended(r):
-			return nil, nil, io.ErrUnexpectedEOF // a header line cut short reads as malformed
+			return nil, nil, 0, io.ErrUnexpectedEOF // a header line cut short reads as malformed
 		case err != nil:
-			return nil, nil, err
+			return nil, nil, 0, err
 		case resp.StatusCode < 100 || resp.StatusCode > 999:
-			return nil, nil, errors.New("malformed HTTP response: status out of range")
+			return nil, nil, 0, errors.New("malformed HTTP response: status out of range")
 		case resp.StatusCode >= 200 || resp.StatusCode == http.StatusSwitchingProtocols:
-			return resp, limited, nil
+			return resp, limited, headerLimit - int(limited.N) - r.Buffered(), nil
 		}
 	}
-	return nil, nil, errors.New("malformed HTTP response: more than eight 1xx answers")
+	return nil, nil, 0, errors.New("malformed HTTP response: more than eight 1xx answers")
 }
 
 // ended tells that all there was has been read, and the other side has closed.

@@ -118,22 +118,3 @@ func TestAboutUnitLeavesOtherUnitsOut(t *testing.T) {
 		t.Errorf("lines: %q", got)
 	}
 }
-
-func FuzzParseEnvFile(f *testing.F) {
-	f.Add("A=1\n# c\nexport B=2\nC='x y'\\\n\"")
-	f.Add("=\r\n \t=;\n\x00=")
-	f.Fuzz(func(t *testing.T, text string) {
-		e := environment{values: map[string]string{}}
-		parseEnvFile(text, e.values)
-		for name := range e.values {
-			if strings.ContainsAny(name, " \t\n=") {
-				t.Errorf("%q is taken for a name", name)
-			}
-		}
-		for _, name := range e.names() {
-			if !wellFormed.MatchString(name) {
-				t.Errorf("%q is shown", name)
-			}
-		}
-	})
-}

@@ -1,0 +1,72 @@
+package diagnose
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+// Advice is read by a stranger at night: what to run or to write, with this machine's own names. What is to be
+// written has three forms, which a test applies as they are printed:
+//
+//	systemctl edit UNIT   # [SECTION] DIRECTIVE DIRECTIVE
+//	in ExecStart= of FILE: OPTION
+//	in FILE:LINE, location /: DIRECTIVE; DIRECTIVE;
+
+// edit is what a drop-in of the unit says.
+func (v *view) edit(section, directives string) string {
+	return editOf(v.unitOr(), section, directives)
+}
+
+func editOf(unit, section, directives string) string {
+	return fmt.Sprintf("systemctl edit %s   # [%s] %s", unit, section, directives)
+}
+
+// option is what gunicorn's command line says.
+func (v *view) option(option string) string {
+	return fmt.Sprintf("in ExecStart= of %s: %s", v.unitFile(), option)
+}
+
+// unitFile is the file of the unit; its name where drop-ins may say otherwise.
+func (v *view) unitFile() string {
+	if u := v.unit; u != nil && u.Fragment != "" && len(u.DropIns) == 0 {
+		return u.Fragment
+	}
+	return v.unitOr()
+}
+
+// inLocation is what the location that serves the route says.
+func (v *view) inLocation(directives string) string {
+	if n := v.f.Nginx; n != nil {
+		for _, conf := range []*detect.SiteConf{n.Disk, n.Loaded} {
+			if conf == nil || conf.Location == "" {
+				continue
+			}
+			where, title, _ := strings.Cut(conf.Location, ": ")
+			return fmt.Sprintf("in %s, %s: %s", where, title, directives)
+		}
+	}
+	return "in nginx's location of the site: " + directives
+}
+
+// proxyWhere is file:line of the proxy_pass, "" where it is not known.
+func (v *view) proxyWhere() string {
+	if n := v.f.Nginx; n != nil {
+		for _, conf := range []*detect.SiteConf{n.Disk, n.Loaded} {
+			if conf != nil && len(conf.Upstreams) > 0 {
+				return conf.Upstreams[0].Where
+			}
+		}
+	}
+	return ""
+}
+
+// comesBack is the lasting side of whatever ends a service: systemd itself starts it again.
+func (v *view) comesBack(f *finding, restart string) *finding {
+	u := v.unit
+	if u == nil || u.Restart != "no" || u.Load == "masked" {
+		return f
+	}
+	return f.advise("for good: %s", v.edit("Service", "Restart="+restart+" RestartSec=2"))
+}
