@@ -12,7 +12,8 @@ import (
 //
 //	systemctl edit UNIT   # [SECTION] DIRECTIVE DIRECTIVE
 //	in ExecStart= of FILE: OPTION
-//	in FILE:LINE, location /: DIRECTIVE; DIRECTIVE;
+//	in FILE:LINE, location /: DIRECTIVE; DIRECTIVE;   below that line
+//	in FILE:LINE: DIRECTIVE;                          in place of that line
 
 // edit is what a drop-in of the unit says.
 func (v *view) edit(section, directives string) string {
@@ -26,6 +27,19 @@ func editOf(unit, section, directives string) string {
 // option is what gunicorn's command line says.
 func (v *view) option(option string) string {
 	return fmt.Sprintf("in ExecStart= of %s: %s", v.unitFile(), option)
+}
+
+// reloaded is what makes a unit's new command line count.
+func (v *view) reloaded() string {
+	return "then: systemctl daemon-reload && systemctl restart " + v.unitOr()
+}
+
+// nginxLoads is what makes nginx's new configuration count.
+func (v *view) nginxLoads() string {
+	if n := v.f.Nginx; n != nil && !v.f.Offline && n.Master == nil {
+		return "then: nginx -t && systemctl start nginx"
+	}
+	return "then: nginx -t && systemctl reload nginx"
 }
 
 // unitFile is the file of the unit; its name where drop-ins may say otherwise.

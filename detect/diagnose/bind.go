@@ -111,11 +111,15 @@ func bindDenied(v *view) (*finding, string) {
 		return f, ""
 	}
 	if l.Event == detect.EventAddressInvalid || l.Errno == 99 {
-		return f.advise("%s is no address of this host (ip -br addr): write 127.0.0.1 in its place where %s binds%s", t, v.unitOr(), v.boundBy()), ""
+		return f.advise("%s is no address of this host (ip -br addr)", t).
+			advise("%s   # and the same in proxy_pass%s", v.bindTo("127.0.0.1:"+port(t)), at(v.proxyWhere())).advise("%s", v.reloaded()), ""
+	}
+	free := "127.0.0.1:8000"
+	if r := v.f.Route.Target; r.Known() && r.String() != t {
+		free = r.String()
 	}
 	f.advise("%s cannot be bound as %s: ports below 1024 are root's", t, v.user())
-	return f.advise("bind 127.0.0.1:8000 there%s, and write the same into proxy_pass%s; then: systemctl daemon-reload && systemctl restart %s",
-		v.boundBy(), at(v.proxyWhere()), v.unitOr()), ""
+	return f.advise("%s   # and the same in proxy_pass%s", v.bindTo(free), at(v.proxyWhere())).advise("%s", v.reloaded()), ""
 }
 
 // at is a place in brackets, "" where it is not known.
@@ -169,7 +173,7 @@ func (v *view) bindAdvice(f *finding, path string) {
 	if dir == "/run" || dir == "/var/run" {
 		name := strings.TrimSuffix(v.unitOr(), ".service")
 		f.advise("%s   # only root may write in %s itself", v.edit("Service", "RuntimeDirectory="+name), dir)
-		f.advise("%s, and the same in proxy_pass%s", v.option(fmt.Sprintf("--bind unix:/run/%s/%s.sock", name, name)), at(v.proxyWhere()))
+		f.advise("%s   # and the same in proxy_pass%s", v.bindTo(fmt.Sprintf("unix:/run/%s/%s.sock", name, name)), at(v.proxyWhere())).advise("%s", v.reloaded())
 		return
 	}
 	f.advise("%s may not make %s: namei -l %s shows where the way ends; chown %[1]s %[3]s lets it", v.user(), path, dir)

@@ -157,7 +157,7 @@ func appImportError(v *view) (*finding, string) {
 	if l, ok := v.last(detect.EventAppNotFound); ok {
 		f := v.bootFinding(detect.AppImportError, l, 93)
 		return f.advise("the module loads, but holds no such callable: name it as MODULE:CALLABLE, now %s, in %s", v.appName(), v.unitFile()).
-			advise("then: systemctl daemon-reload && systemctl restart %s", v.unitOr()), ""
+			advise("%s", v.reloaded()), ""
 	}
 	for _, l := range v.events[detect.EventConfigError] {
 		if ownArguments(l.Attr["message"]) {

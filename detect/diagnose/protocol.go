@@ -49,13 +49,13 @@ func protocolMismatch(v *view) (*finding, string) {
 	if l, ok := v.speaksTLS(); ok {
 		return v.aboutUnit(found(detect.ProtocolMismatch, 85)).line(l).
 			advise("gunicorn has --certfile and speaks TLS: in %s: proxy_pass https://%s;", cmp.Or(v.proxyWhere(), "nginx"), plainTarget(l.Attr["target"])).
-			advise("or take --certfile and --keyfile out of %s; then: nginx -t && systemctl reload nginx", v.unitFile()), ""
+			advise("or take --certfile and --keyfile out of %s", v.unitFile()).advise("%s", v.nginxLoads()), ""
 	}
 	if a := v.f.Upstream; v.toldToSpeakTLS() && a.Known() && (a.Outcome == detect.Reset || a.Outcome == detect.Closed) {
 		return v.aboutUnit(found(detect.ProtocolMismatch, 88)).because("unit.argv", "gunicorn is started with --certfile, and a plain request is hung up on").
 			because("upstream", "%s", answerText(a)).
 			advise("in %s: proxy_pass https://%s;", cmp.Or(v.proxyWhere(), "nginx"), v.f.Route.Target).
-			advise("or take --certfile and --keyfile out of %s; then: nginx -t && systemctl reload nginx", v.unitFile()), ""
+			advise("or take --certfile and --keyfile out of %s", v.unitFile()).advise("%s", v.nginxLoads()), ""
 	}
 	if n := v.f.Nginx; n != nil && v.unit != nil && v.unit.WSGI == "gunicorn" {
 		for _, conf := range []*detect.SiteConf{n.Loaded, n.Disk} {
@@ -199,7 +199,7 @@ func dnsResolve(v *view) (*finding, string) {
 	}
 	return f.advise("getent hosts %s   # nginx asks once, when it loads; with a variable in proxy_pass, its own resolver", name).
 		advise("for a server on this machine its address needs no name: in %s: proxy_pass %s;", where, v.plainPass()).
-		advise("then: nginx -t && systemctl reload nginx, or start where it is down"), ""
+		advise("%s", v.nginxLoads()), ""
 }
 
 // nginxAnswered: nginx itself made the answer, as its configuration says.

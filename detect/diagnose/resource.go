@@ -106,9 +106,9 @@ func fdExhausted(v *view) (*finding, string) {
 			f.Confidence = 50 // of a request that goes round in nginx, more descriptors only make it last longer
 		}
 		f.line(l)
-		f.advise("in /etc/nginx/nginx.conf, in front of events {: worker_rlimit_nofile 65536;")
-		f.advise("in /etc/nginx/nginx.conf, events {: worker_connections 8192;")
-		f.advise("then: nginx -t && systemctl reload nginx")
+		f.advise("in /etc/nginx/nginx.conf, at the top: worker_rlimit_nofile 65536;")
+		f.advise("in /etc/nginx/nginx.conf, events: worker_connections 8192;")
+		f.advise("%s", v.nginxLoads())
 	}
 	for _, r := range v.raised() {
 		if r.cause == detect.FDExhausted {

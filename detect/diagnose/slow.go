@@ -14,8 +14,8 @@ func workerTimeout(v *view) (*finding, string) {
 			f.line(t).about("file", t.Attr["file"], "line", t.Attr["line"])
 			f.advise("it was waiting at %s:%s: a restart does not make that fast", t.Attr["file"], t.Attr["line"])
 		}
-		f.advise("gunicorn ended it after %s; for work that must take longer: %s, and a proxy_read_timeout above it", v.patience(), v.option("--timeout "+v.longer()))
-		return v.slowAdvice(f), ""
+		f.advise("gunicorn ended it after %s; for work that must take longer: %s   # and a proxy_read_timeout above it", v.patience(), v.option("--timeout "+v.longer()))
+		return v.slowAdvice(f).advise("%s", v.reloaded()), ""
 	}
 	if l, ok := v.lateHeader(); ok {
 		f := v.aboutUnit(found(detect.WorkerTimeout, 70)).line(l)
@@ -26,7 +26,7 @@ func workerTimeout(v *view) (*finding, string) {
 			f.Confidence = 50
 		}
 		f.advise("nginx gave up on it (60 s unless set); for work that must take longer: %s", v.inLocation("proxy_read_timeout 120s;"))
-		return v.slowAdvice(f), ""
+		return v.slowAdvice(f).advise("%s", v.nginxLoads()), ""
 	}
 	if v.up() && v.silent() {
 		return v.slowAdvice(v.aboutUnit(found(detect.WorkerTimeout, 60)).because("upstream", "%s", answerText(v.f.Upstream))), ""
@@ -96,7 +96,8 @@ func backlogFull(v *view) (*finding, string) {
 			}
 		}
 		return f.advise("more comes in than the workers answer, and a restart throws the waiting away: make the slow view fast").
-			advise("for good: %s   # more are answered at once; a longer --backlog only delays it", v.option("--threads 16")), ""
+			advise("for good: %s   # more are answered at once; a longer --backlog only delays it", v.option("--threads 16")).
+			advise("%s", v.reloaded()), ""
 	}
 	if l, ok := v.last(detect.EventBacklogFullApp); ok {
 		return found(detect.BacklogFull, 75).line(l).advise("for good: more threads or processes; the queue's length (listen, --backlog) only delays it"), ""

@@ -171,7 +171,7 @@ func (v *view) dirAdvice(f *finding, part detect.PathPart) *finding {
 		f.advise("%s is a home directory and stays shut: move the socket to /run", part.Path)
 		name := strings.TrimSuffix(v.unitOr(), ".service")
 		f.advise("%s", v.edit("Service", "RuntimeDirectory="+name))
-		return f.advise("%s, and the same in proxy_pass%s", v.option(fmt.Sprintf("--bind unix:/run/%s/%s.sock", name, name)), at(v.proxyWhere()))
+		return f.advise("%s   # and the same in proxy_pass%s", v.bindTo(fmt.Sprintf("unix:/run/%s/%s.sock", name, name)), at(v.proxyWhere())).advise("%s", v.reloaded())
 	}
 	return f.advise("chmod o+x %s   # lets %s pass, and look at nothing", part.Path, v.workerUser())
 }

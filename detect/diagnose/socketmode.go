@@ -53,8 +53,10 @@ func (v *view) modeAdvice(f *finding, part detect.PathPart) *finding {
 		f.about("want_mode", octal(want))
 	}
 	if s := v.f.Socket; s != nil {
-		f.advise("systemctl restart %s   # makes the socket anew, as the unit says", s.Name)
-		return f.advise("for good: %s", editOf(s.Name, "Socket", "SocketMode=0660 SocketGroup="+v.workerUser()))
+		if s.SocketMode&0o020 == 0 || s.SocketGroup != v.workerGroup() && s.SocketMode&0o002 == 0 {
+			f.advise("for good: %s", editOf(s.Name, "Socket", "SocketMode=0660 SocketGroup="+v.workerGroup()))
+		}
+		return f.advise("systemctl restart %s   # makes the socket anew, as the unit says", s.Name)
 	}
 	if v.statedMode()&0o2 != 0 {
 		f.about(detect.SubjectRight, "yes") // gunicorn's own socket would let everybody in again
@@ -65,9 +67,9 @@ func (v *view) modeAdvice(f *finding, part detect.PathPart) *finding {
 	}
 	f.advise("for good: %s   # UMask= of the unit does nothing here", v.option("--umask 007"))
 	if u := v.unit; u != nil && u.Group != v.workerGroup() {
-		f.advise("and %s; then: systemctl daemon-reload && systemctl restart %s", v.edit("Service", "Group="+v.workerGroup()), u.Name)
+		f.advise("and %s", v.edit("Service", "Group="+v.workerGroup()))
 	}
-	return f
+	return f.advise("%s", v.reloaded())
 }
 
 // workerGroup is the group by which nginx's worker is let in: on Debian that of its user.

@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"cmp"
+	"fmt"
 	"strings"
 
 	"github.com/gatemend/gatemend/detect"
@@ -199,25 +201,33 @@ func (v *view) mismatchAdvice(f *finding, to, at detect.Target, where string) *f
 	if strings.HasPrefix(file, "/") {
 		f.watch(file)
 	}
-	nginx := strings.TrimSpace("in nginx: " + toProxy(to) + "  →  " + toProxy(at) + "  " + where)
-	unit := "in the unit: bind " + at.String() + "  →  " + to.String() + v.boundBy()
+	nginx := fmt.Sprintf("in %s: %s;   # instead of %s", cmp.Or(where, "nginx"), v.passTo(at), to)
+	unit := fmt.Sprintf("%s   # instead of %s", v.bindTo(to.String()), at)
 	if b := v.f.Baseline; b != nil && sameTarget(b.Target, to) {
-		f.advise("%s   # it changed last", unit).advise("or %s", nginx)
-	} else {
-		f.advise("%s", nginx).advise("or %s", unit)
+		return f.advise("%s, where it was changed last", unit).advise("%s", v.reloaded()).
+			advise("or the other side: %s", nginx).advise("%s", v.nginxLoads())
 	}
-	return f.advise("then nginx -t && systemctl reload nginx, or systemctl daemon-reload && systemctl restart %s", v.unitOr())
+	return f.advise("%s", nginx).advise("%s", v.nginxLoads()).
+		advise("or the other side: %s", unit).advise("%s", v.reloaded())
 }
 
-// boundBy is where the unit is told what to bind.
-func (v *view) boundBy() string {
+// passTo is the directive of nginx that leads to a target: in an upstream{} block a server.
+func (v *view) passTo(t detect.Target) string {
+	if n := v.f.Nginx; n != nil && n.Disk != nil && len(n.Disk.Upstreams) > 0 && n.Disk.Upstreams[0].Name != "" {
+		return "server " + t.String()
+	}
+	return "proxy_pass " + toProxy(t)
+}
+
+// bindTo is what the unit is told to bind, where it is told.
+func (v *view) bindTo(address string) string {
 	switch u := v.unit; {
-	case u == nil || u.BindSource == "":
-		return ""
-	case u.BindSource == "argv":
-		return "  in ExecStart="
+	case u == nil || u.BindSource == "" || u.BindSource == "argv" || u.BindSource == "default":
+		return v.option("--bind " + address)
+	case strings.HasPrefix(u.BindSource, "/"):
+		return fmt.Sprintf("in %s: bind = %q", u.BindSource, address)
 	default:
-		return "  in " + u.BindSource
+		return fmt.Sprintf("in %s of %s: %s", u.BindSource, u.Name, address)
 	}
 }
 

@@ -18,8 +18,8 @@ func unitUserWrong(v *view) (*finding, string) {
 			f.because("unit.exit_status", "%s: exit status %d: User=%s Group=%s", u.Name, u.ExitStatus, u.User, u.Group).watch(u.Fragment, "/etc/passwd", "/etc/group")
 		}
 		return f.about("user", v.user()).advise("getent passwd %s   # the user or group that the unit names does not exist", v.user()).
-			advise("useradd --system --no-create-home %s, or mend User= and Group= in %s", v.user(), v.unitFile()).
-			advise("then: systemctl daemon-reload && systemctl restart %s", v.unitOr()), ""
+			advise("useradd --system --no-create-home %s   # or mend User= and Group= in %s", v.user(), v.unitFile()).
+			advise("%s", v.reloaded()), ""
 	}
 	for _, l := range v.events[detect.EventConfigError] {
 		if l.Attr["path"] != "" {
