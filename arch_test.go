@@ -53,6 +53,7 @@ var allowed = map[string][]string{
 	"agent/config":            {"detect", "policy"},
 	"agent/audit":             {"detect", "detect/fault", "policy"},
 	"agent/baseline":          {"detect", "detect/fault"},
+	"agent/plans":             {"detect", "policy"},
 	"agent/notify":            {"detect", "detect/pulse", "policy"},
 	"agent/status":            {"detect", "detect/fault", "policy", "agent/audit"},
 	"agent/cli":               {"detect+", "policy", "remediate+", "agent+", "examples"},
@@ -97,7 +98,7 @@ var calls = []struct {
 }
 
 // ours may rename and remove files: the one writer of the machine, and the keepers of the agent's own state.
-var ours = []string{"remediate/host", "remediate/hold", "detect/fault", "agent/audit", "agent/baseline", "agent/notify", "agent/status", "agent/cli", "agent/e2e+"}
+var ours = []string{"remediate/host", "remediate/hold", "detect/fault", "agent/audit", "agent/baseline", "agent/notify", "agent/plans", "agent/status", "agent/cli", "agent/e2e+"}
 
 func TestImportTable(t *testing.T) {
 	for _, f := range goFiles(t) {

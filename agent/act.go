@@ -17,6 +17,8 @@ func (k *keeper) act(ctx context.Context) move {
 	}
 	k.inc.Actions = append(k.inc.Actions, r)
 	switch {
+	case r.Refused && k.ofPlan():
+		return k.dismiss(ctx, planRefused, []string{r.Why})
 	case r.Refused:
 		return k.refused(ctx, r)
 	case r.Would:
@@ -49,7 +51,7 @@ func (k *keeper) rehearses() bool {
 }
 
 func (k *keeper) acted(r Report) {
-	k.refusals = 0
+	k.refusals, k.spent = 0, k.ofPlan()
 	if k.inc.Acted == 0 {
 		k.inc.Acted = r.Started
 	}

@@ -21,9 +21,15 @@ func (k *keeper) decide(ctx context.Context) move {
 	case h == detect.Degraded:
 		return k.partly(l)
 	}
+	if k.spent {
+		return k.dismiss(ctx, carriedOut(k.inc), nil)
+	}
 	p, err := k.weigh(ctx, l)
 	if err != nil {
 		return k.cannot(ctx, err)
+	}
+	if moved := k.planMoved(p); len(moved) > 0 {
+		return k.dismiss(ctx, planRefused, moved)
 	}
 	if p.d.Do != policy.DoWait && k.cameBack(ctx, p.c.History) {
 		if p, err = k.weigh(ctx, l); err != nil { // with the outcome that just changed

@@ -17,7 +17,8 @@ func (k *keeper) entered(ctx context.Context, from State) {
 	case Confirmed, Degraded:
 		k.open()
 	case Escalated:
-		k.inc.Person, k.inc.By, k.inc.Mended = false, "", false
+		k.unask()
+		k.inc.Mended = false
 		k.watchFix(ctx)
 	case Recovered:
 		k.recovered(ctx)

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gatemend/gatemend/detect"
@@ -12,8 +13,13 @@ import (
 // request is a person's `gatemend heal`.
 type request struct {
 	by    string
+	then  *policy.Case // of the plan that is asked for; nil: whatever helps
 	since time.Time
 	reply chan Result // one slot
+}
+
+func newRequest(by string, then *policy.Case) *request {
+	return &request{by: by, then: then, since: time.Now(), reply: make(chan Result, 1)}
 }
 
 // Result is what became of a heal: the incident as it stands, or the last one.
@@ -22,7 +28,9 @@ type Result struct {
 	Route    string   `json:"route"`
 	State    State    `json:"state"` // idle: healthy, nothing to do, or healed (see Incident)
 	Incident Incident `json:"incident"`
-	Waits    string   `json:"waits,omitempty"` // what is waited for, where nothing is final yet
+	Waits    string   `json:"waits,omitempty"`   // what is waited for, where nothing is final yet
+	Refused  string   `json:"refused,omitempty"` // why what was asked for is not done
+	Moved    []string `json:"moved,omitempty"`   // what is no longer as in the plan, from what to what
 }
 
 // Exam is a look with its decision, for diagnose and plan.
@@ -40,9 +48,14 @@ func (a *Agent) Heal(ctx context.Context, site, by string) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	return ask(ctx, keepers, by, nil)
+}
+
+// ask puts a person's request to each keeper and waits for all of them.
+func ask(ctx context.Context, keepers []*keeper, by string, then *policy.Case) ([]Result, error) {
 	var asked []*request
 	for _, k := range keepers {
-		r := &request{by: by, since: time.Now(), reply: make(chan Result, 1)}
+		r := newRequest(by, then)
 		asked = append(asked, r)
 		k.mail.ask(r)
 	}
@@ -65,10 +78,14 @@ func (a *Agent) Once(ctx context.Context, site, by string) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	return walk(ctx, keepers, by, nil)
+}
+
+func walk(ctx context.Context, keepers []*keeper, by string, then *policy.Case) ([]Result, error) {
 	var results []Result
 	for _, k := range keepers {
-		k = newKeeper(a, k.site, k.route)
-		r := &request{by: by, since: time.Now(), reply: make(chan Result, 1)}
+		k = newKeeper(k.Agent, k.site, k.route)
+		r := newRequest(by, then)
 		k.loadBaseline(ctx)
 		k.mail.ask(r)
 		for len(r.reply) == 0 && k.park(ctx) {
@@ -92,13 +109,28 @@ func (a *Agent) Examine(ctx context.Context, site string, person bool) ([]Exam, 
 	}
 	var exams []Exam
 	for _, k := range keepers {
-		e, err := newKeeper(a, k.site, k.route).examine(ctx, person)
+		e, err := k.another().examine(ctx, person)
 		if err != nil {
 			return exams, err
 		}
 		exams = append(exams, e)
 	}
 	return exams, nil
+}
+
+// another is a keeper of the same route that knows what this one tried in the open incident, and how
+// far back logs speak of it: what heal would do now depends on both.
+func (k *keeper) another() *keeper {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	other := newKeeper(k.Agent, k.site, k.route)
+	if open := k.view.Incident; open != nil {
+		other.inc.Tried = slices.Clone(open.Tried)
+	}
+	if last := k.view.Last; last != nil {
+		other.recoveredAt = last.Recovered
+	}
+	return other
 }
 
 func (k *keeper) examine(ctx context.Context, person bool) (Exam, error) {
@@ -147,6 +179,7 @@ func (k *keeper) noteRequests() {
 func (k *keeper) forPersons() {
 	if len(k.asked) > 0 {
 		k.inc.Person, k.inc.By = true, k.asked[0].by
+		k.inc.Release = k.asked[0].release()
 	}
 }
 
@@ -169,7 +202,8 @@ func (k *keeper) answer() {
 	for _, q := range k.asked {
 		q.reply <- r
 	}
-	k.asked, k.inc.Person, k.inc.By = nil, false, ""
+	k.asked = nil
+	k.unask()
 }
 
 // answerBy is when a person is answered at the latest; zero when nobody asked.

@@ -32,7 +32,8 @@ type Incident struct {
 	Actions   []Report         `json:"actions,omitempty"`
 	Proof     *Proof           `json:"proof,omitempty"` // the latest
 	Person    bool             `json:"person,omitempty"`
-	By        string           `json:"by,omitempty"` // the person
+	By        string           `json:"by,omitempty"`      // the person
+	Release   *policy.Release  `json:"release,omitempty"` // a person's word on one plan
 	Mended    bool             `json:"mended,omitempty"`
 	CameBack  bool             `json:"came_back,omitempty"` // within the recurrence window of the one before
 	Told      detect.Time      `json:"told,omitempty"`      // the first message
@@ -99,7 +100,7 @@ func (i *Incident) settledView() bool { return i.Diagnosis.Primary.Decisive || i
 func (i *Incident) forPolicy(other []string) policy.Incident {
 	return policy.Incident{
 		ID: i.ID, Opened: i.Noticed, Seen: i.Seen, Since: i.Since, Tried: i.Tried,
-		Person: i.Person, By: i.By, Mended: i.Mended, Other: other,
+		Person: i.Person, By: i.By, Release: i.Release, Mended: i.Mended, Other: other,
 	}
 }
 

@@ -36,6 +36,7 @@ type keeper struct {
 	fresh     *look          // the look that led to Confirmed, used once
 	facts     detect.Facts   // of the latest decision
 	plan      plan           // what Acting carries out
+	spent     bool           // the plan that a person asked for was carried out
 	pending   []int64        // intents whose outcome the verifier has yet to tell
 	crashed   []policy.Entry // of pending: begun by the agent before this one
 	startedAt detect.Time    // of the action being verified, 0 if none
@@ -79,7 +80,7 @@ func newKeeper(a *Agent, s detect.Site, r detect.Route) *keeper {
 func (k *keeper) reset() {
 	k.inc = Incident{Site: k.site.Name, Route: k.route.Path, State: Idle}
 	k.wake, k.refusals, k.would, k.pending, k.crashed, k.startedAt = time.Time{}, 0, "", nil, nil, 0
-	k.fresh, k.facts = nil, detect.Facts{}
+	k.fresh, k.facts, k.spent = nil, detect.Facts{}, false
 	k.telling.reset()
 	k.fix.close()
 }

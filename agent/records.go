@@ -15,6 +15,7 @@ const (
 	RecordSensor   = "lost"     // SensorLoss
 	RecordMessage  = "message"  // Message
 	RecordHold     = "hold"     // HoldChange
+	RecordPerson   = "person"   // Word
 	RecordFault    = "fault"    // a text: a fault of this program or of what it stands on
 )
 
@@ -41,6 +42,20 @@ type HoldChange struct {
 	By   string      `json:"by,omitempty"` // who did it; "" where that cannot be told
 	Hold policy.Hold `json:"hold"`
 }
+
+// Word is recorded when a person says something about one plan, or that comes to nothing.
+type Word struct {
+	At   detect.Time `json:"at"`
+	By   string      `json:"by"`
+	What string      `json:"what"`
+	Plan string      `json:"plan"` // its ID
+	Why  []string    `json:"why,omitempty"`
+}
+
+// What became of a person's word.
+const (
+	WordRefused = "refused" // not done: see Why
+)
 
 // Judgement is what became of an action in the end: the verifier's word on an intent. A
 // later one about the same intent replaces it (recovered, then came back).

@@ -57,7 +57,7 @@ func (k *keeper) confirm(ctx context.Context) move {
 		return k.nothing()
 	}
 	k.probes.recheck = time.Time{}
-	l, ok := k.look(ctx, false)
+	l, ok := k.look(ctx, k.inc.Release != nil) // a plan is compared as a whole
 	if ok && k.health(l) == detect.Healthy && !k.answers(up, pub) {
 		k.linger(ctx, secondLook) // one bad answer and a healthy look: which of them was it?
 		up, pub = k.ask(ctx)

@@ -41,7 +41,7 @@ func (k *keeper) resume(open []policy.Entry) (others []policy.Entry) {
 }
 
 func (k *keeper) takeUp(i Incident) {
-	i.State, i.Person, i.By, i.Mended, i.Seen = Suspected, false, "", false, 0
+	i.State, i.Person, i.By, i.Release, i.Mended, i.Seen = Suspected, false, "", nil, false, 0
 	k.inc = i
 	k.telling.spoke = i.Told != 0
 	if i.Told != 0 {

@@ -7,6 +7,7 @@ import "strings"
 type Facts struct {
 	At     Time   `json:"at"`
 	Booted Time   `json:"booted,omitempty"`
+	Since  Time   `json:"since,omitempty"` // lines from before were not looked at: they are of an outage that is over
 	Site   string `json:"site"`
 	Server string `json:"server,omitempty"`
 	Route  Route  `json:"route"`

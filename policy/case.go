@@ -27,10 +27,12 @@ type Incident struct {
 	Seen   int         `json:"seen"`             // how often in a row this primary cause was diagnosed (≥ 1)
 	Since  detect.Time `json:"since"`            // of the present primary cause
 	Tried  []Verb      `json:"tried,omitempty"`  // in this incident, oldest first
-	Person bool        `json:"person,omitempty"` // `gatemend heal` or an approval: passes grace, cool-down and mode
+	Person bool        `json:"person,omitempty"` // `gatemend heal`: passes grace, cool-down and mode
 	By     string      `json:"by,omitempty"`     // who, where Person: passes holds of the same owner
-	Mended bool        `json:"mended,omitempty"` // resume after a person's fix: owed, not taken from the budget
-	Other  []string    `json:"other,omitempty"`  // other sites that are sick now
+	// Release is a person's word on one plan. It narrows a heal to that plan, and lets go what is held for approval.
+	Release *Release `json:"release,omitempty"`
+	Mended  bool     `json:"mended,omitempty"` // resume after a person's fix: owed, not taken from the budget
+	Other   []string `json:"other,omitempty"`  // other sites that are sick now
 }
 
 // Entry is one action of ours as the audit log remembers it.

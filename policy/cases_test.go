@@ -80,6 +80,11 @@ func (c *Case) stopped(at detect.Time, byJob bool) {
 	c.Incident.Opened, c.Incident.Since = at, at
 }
 
+// release is ann's word on the plan as it stands, for that long.
+func (c *Case) release(length detect.Span) {
+	c.Incident.Release = &Release{Plan: Fingerprint(*c), By: "ann", At: ago(second), Until: moment.Add(length)}
+}
+
 func (c *Case) did(ageOf detect.Span, site string, v Verb, o Outcome) *Entry {
 	unit := site + ".service"
 	c.History = append(c.History, Entry{

@@ -88,4 +88,5 @@ const (
 	MendedJustNow     Code = "mended-just-now" // one start in two minutes after a person's fix
 	NotAllowed        Code = "not-allowed"     // the configured ladder names a verb that cannot help this cause
 	NotConfirmed      Code = "not-confirmed"   // the outage is not confirmed at any depth
+	PlanMoved         Code = "plan-moved"      // a person released another plan: see Moved
 )

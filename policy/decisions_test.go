@@ -37,7 +37,35 @@ var decisions = []struct {
 		c.Facts.Route.Manage, c.Facts.Route.Reason = detect.ManageObserve, "behind a container proxy"
 	}, DoEscalate, RestartUnit, NotManaged},
 	{"crashed-manage-ask", func(c *Case) { c.Facts.Route.Manage = detect.ManageAsk }, DoAsk, RestartUnit, NeedsApproval},
-	{"crashed-manage-ask-approved", func(c *Case) { c.Facts.Route.Manage, c.Incident.Person = detect.ManageAsk, true }, DoAct, RestartUnit, ""},
+	{"crashed-manage-ask-person", func(c *Case) { c.Facts.Route.Manage, c.Incident.Person = detect.ManageAsk, true }, DoAct, RestartUnit, ""},
+	{"crashed-manage-ask-approved", func(c *Case) {
+		c.Facts.Route.Manage = detect.ManageAsk
+		c.release(minute)
+	}, DoAct, RestartUnit, ""},
+	{"crashed-manage-ask-approved-before-it-moved", func(c *Case) {
+		c.Facts.Route.Manage = detect.ManageAsk
+		c.release(minute)
+		c.Facts.Unit.Result = "oom-kill"
+	}, DoEscalate, RestartUnit, PlanMoved},
+	{"crashed-manage-ask-approval-over", func(c *Case) {
+		c.Facts.Route.Manage = detect.ManageAsk
+		c.release(0)
+	}, DoAsk, RestartUnit, NeedsApproval},
+	{"crashed-manage-ask-approved-but-held", func(c *Case) {
+		c.Facts.Route.Manage = detect.ManageAsk
+		c.Holds = []Hold{{Owner: "ann", Reason: "deploy", Until: moment.Add(hour)}}
+		c.release(minute)
+	}, DoEscalate, RestartUnit, Held},
+	{"crashed-manage-ask-approved-but-cooling-down", func(c *Case) {
+		c.Facts.Route.Manage = detect.ManageAsk
+		c.did(20*second, "shop", RestartUnit, Failed)
+		c.release(minute)
+	}, DoWait, RestartUnit, Cooldown},
+	{"crashed-heal-of-a-plan-that-moved", func(c *Case) {
+		c.release(minute)
+		c.Incident.Person, c.Incident.Release.Until = true, 0
+		c.Facts.Unit.Result = "oom-kill"
+	}, DoEscalate, RestartUnit, PlanMoved},
 	{"crashed-ladder-asks", func(c *Case) {
 		c.Settings.Ladders = map[detect.Cause][]Rung{detect.GunicornCrashed: {{Verb: RestartUnit, Ask: true}}}
 	}, DoAsk, RestartUnit, NeedsApproval},

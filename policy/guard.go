@@ -49,6 +49,7 @@ var guards = []struct {
 	{"facts", factsKnown},
 	{"confidence", confident},
 	{"seen-twice", seenTwice},
+	{"plan", asReleased},
 
 	{"manage", managed},
 	{"never-seen-healthy", seenHealthy},
@@ -143,7 +144,7 @@ func (t *turn) conclude(against []verdict) Decision {
 // release lets the action go, or holds it for a person's approval.
 func (t *turn) release(d Decision) Decision {
 	ask := t.rung.Ask || t.f.Route.Manage == detect.ManageAsk
-	if ask && !t.c.Incident.Person {
+	if ask && !t.c.Incident.Person && !t.c.Incident.Release.stands(t.now()) {
 		d.Do, d.Why = DoAsk, fmt.Sprintf("%s of %s waits for approval", t.act.Verb, subject(&t.act))
 		d.Refusals = []Refusal{{Code: NeedsApproval, Why: d.Why}}
 		return d

@@ -91,11 +91,7 @@ func TestDecisionIsAFunctionOfTheCase(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var again Case
-		if err := json.Unmarshal(raw, &again); err != nil {
-			t.Fatal(err)
-		}
-		second, err := Canonical(Decide(again))
+		second, err := Canonical(Decide(readCase(t, raw)))
 		if err != nil || !bytes.Equal(first, second) {
 			t.Fatalf("a case read back decides otherwise (%v):\n%s\n%s", err, first, second)
 		}
@@ -103,6 +99,13 @@ func TestDecisionIsAFunctionOfTheCase(t *testing.T) {
 			t.Fatalf("the decision holds an id: %s", first)
 		}
 	})
+}
+
+func readCase(t *rapid.T, raw []byte) (c Case) {
+	if err := json.Unmarshal(raw, &c); err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 func TestEveryDecisionIsSafeAndExplained(t *testing.T) {
@@ -148,12 +151,15 @@ func mayAct(t *rapid.T, c *Case, d Decision) {
 	held := slices.ContainsFunc(c.Holds, func(h Hold) bool {
 		return (h.Site == "" || h.Site == f.Site) && (h.Until == 0 || h.Until > c.Now)
 	})
-	person := c.Incident.Person
+	person, word := c.Incident.Person, c.Incident.Release
+	stands := word != nil && (word.Until == 0 || c.Now < word.Until)
+	released := person || stands && word.Plan == Fingerprint(*c)
 	for what, wrong := range map[string]bool{
 		"a verb that the cause does not allow": !allowed,
 		"acted while held":                     held,
 		"acted without confidence":             c.Diagnosis.Primary.Confidence < detect.ActAt,
-		"acted on what is not ours":            f.Route.Manage != detect.ManageAct && !(person && f.Route.Manage == detect.ManageAsk),
+		"acted on what is not ours":            f.Route.Manage != detect.ManageAct && !(released && f.Route.Manage == detect.ManageAsk),
+		"acted on another plan than was asked": stands && word.Plan != Fingerprint(*c),
 		"acted without knowing who is at work": f.Quiet == nil,
 		"acted on a site never seen healthy":   !person && (f.Baseline == nil || f.Baseline.Config != c.Config),
 		"touched a denied unit":                DenyListed(a.Unit) && !(a.Verb.in(onNginx) && IsNginx(a.Unit)),

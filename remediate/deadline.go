@@ -9,6 +9,8 @@ import (
 
 const (
 	recheckTime = 15 * time.Second
+	// lookTime is for looking at everything, which a plan that a person released takes.
+	lookTime = time.Minute
 	// jobSlack is what systemd may take beyond the unit's own limits (DESIGN, promise 15).
 	jobSlack = 10 * time.Second
 	// jobDefault is systemd's DefaultTimeoutStartSec= and DefaultTimeoutStopSec=, taken where a limit is not known.
@@ -46,7 +48,15 @@ func Deadline(c policy.Case, d policy.Decision) time.Duration {
 	if d.Action == nil {
 		return recheckTime
 	}
-	return time.Duration(len(Steps(*d.Action)))*StepDeadline(c, *d.Action) + 3*recheckTime
+	return time.Duration(len(Steps(*d.Action)))*StepDeadline(c, *d.Action) + 2*recheckTime + recheckLimit(c)
+}
+
+// recheckLimit is how long the last check may take.
+func recheckLimit(c policy.Case) time.Duration {
+	if c.Incident.Release != nil {
+		return recheckTime + lookTime
+	}
+	return recheckTime
 }
 
 // unitOf is the unit in the facts that the action is about; nil where it is not known.

@@ -66,7 +66,7 @@ func (e Executor) Execute(ctx context.Context, c policy.Case, d policy.Decision)
 }
 
 func (e Executor) recheck(ctx context.Context, c policy.Case, a policy.Action) error {
-	ctx, cancel := context.WithTimeout(ctx, recheckTime)
+	ctx, cancel := context.WithTimeout(ctx, recheckLimit(c))
 	defer cancel()
 	if err := e.Recheck.Recheck(ctx, c, a); err != nil {
 		return fmt.Errorf("cannot %s: %w: %w", a.Verb, ErrChanged, err)

@@ -2,14 +2,18 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"strconv"
 
 	"github.com/gatemend/gatemend/agent"
 	"github.com/gatemend/gatemend/agent/audit"
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/collect"
+	"github.com/gatemend/gatemend/detect/diagnose"
 	"github.com/gatemend/gatemend/detect/nginxconf"
 	"github.com/gatemend/gatemend/detect/sock"
+	"github.com/gatemend/gatemend/policy"
 	"github.com/gatemend/gatemend/remediate"
 	"github.com/gatemend/gatemend/remediate/host"
 )
@@ -24,11 +28,23 @@ func (w *world) executors(log *audit.Log) (real, rehearsal agent.Executor, err e
 	if err != nil {
 		return nil, nil, err
 	}
-	x := executor{log: log, recheck: remediate.Preconditions{Units: w.bus, Looks: w.looker, Holds: w.held}}
+	last := remediate.Preconditions{Units: w.bus, Looks: w.looker, Holds: w.held}
+	x := executor{log: log, recheck: remediate.Released{Again: w.again, Next: last}}
 	live, dry := x, x
 	live.effects = func() remediate.Effects { return h }
 	dry.effects = func() remediate.Effects { return &remediate.Recording{} }
 	return live, dry, nil
+}
+
+// again is the case as everything that can be seen is now.
+func (w *world) again(ctx context.Context, c policy.Case) (policy.Case, error) {
+	site, known := w.cfg.Site(c.Facts.Site)
+	if !known {
+		return c, fmt.Errorf("site %q is not in the configuration", c.Facts.Site)
+	}
+	c.Facts = w.collector.Collect(ctx, site, c.Facts.Route, collect.Options{Deep: true, Since: c.Facts.Since})
+	c.Diagnosis, c.Holds = diagnose.Diagnose(c.Facts), w.held(ctx)
+	return c, nil
 }
 
 // foreign lists who but nginx listens on the ports that its configuration wants (certbot's

@@ -22,14 +22,8 @@ type examined struct {
 
 // examine looks at the sites and decides, as the agent itself would.
 func (o *options) examine(ctx context.Context, what, site string, person bool) (examined, error) {
-	if err := needRoot(what); err != nil {
-		return examined{}, err
-	}
-	cfg, err := o.load()
+	cfg, err := o.askedOf(site, what)
 	if err != nil {
-		return examined{}, err
-	}
-	if err := known(cfg, site); err != nil {
 		return examined{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, examineTime)
@@ -46,6 +40,18 @@ func (o *options) examine(ctx context.Context, what, site string, person bool) (
 	x := examined{reach: w.reach(ctx)}
 	x.exams, err = o.look(ctx, a, sitesOf(cfg, site), person)
 	return x, err
+}
+
+// askedOf is the configuration, for a verb that root asks of one site or of all.
+func (o *options) askedOf(site, verb string) (*config.Config, error) {
+	if err := needRoot(verb); err != nil {
+		return nil, err
+	}
+	cfg, err := o.load()
+	if err != nil {
+		return nil, err
+	}
+	return cfg, known(cfg, site)
 }
 
 // look asks site by site, so that the person who waits is told for which.

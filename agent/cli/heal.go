@@ -16,30 +16,37 @@ import (
 )
 
 func healVerb(o *options) *cobra.Command {
+	var id string
 	c := verb("heal [SITE]", "diagnose, act, verify and report: a person asks", atMostOne,
-		func(c *cobra.Command, args []string) error { return o.heal(c.Context(), only(args)) })
+		func(c *cobra.Command, args []string) error { return o.heal(c.Context(), only(args), id) })
 	c.Long = `heal does now what the agent would do, for a person who asks: grace, cool-down, mode and a
 person's stop do not hold it back. Others' holds, masks, a failing nginx -t and systemd's start
-limit do. A running agent does it; without one, heal takes the agent's lock and does it itself.`
+limit do. A running agent does it; without one, heal takes the agent's lock and does it itself.
+
+With --plan it does what that plan of gatemend plan showed, and nothing else. When cause, target, a
+unit's state, a mode or a file is no longer as in the plan, nothing is done: it says what moved.`
+	c.Flags().StringVar(&id, "plan", "", "do this plan only, by its `ID`; what moved since refuses it")
 	c.ValidArgsFunction = o.siteNames
+	_ = c.RegisterFlagCompletionFunc("plan", o.planIDs)
 	return c
 }
 
-func (o *options) heal(ctx context.Context, site string) error {
-	if err := needRoot("heal"); err != nil {
-		return err
-	}
-	cfg, err := o.load()
+func (o *options) heal(ctx context.Context, site, id string) error {
+	cfg, err := o.askedOf(site, "heal")
 	if err != nil {
 		return err
 	}
-	if err := known(cfg, site); err != nil {
+	then, err := o.planOf(cfg, id, site)
+	if err != nil {
 		return err
 	}
+	if then != nil {
+		site = then.Facts.Site
+	}
 	asked := now()
-	results, err := o.healByAgent(ctx, site)
+	results, err := o.healByAgent(ctx, site, id)
 	if errors.Is(err, status.ErrNoAgent) {
-		results, err = o.healAlone(ctx, cfg, site)
+		results, err = o.healAlone(ctx, cfg, site, then)
 	}
 	if err != nil {
 		return err
@@ -48,11 +55,11 @@ func (o *options) heal(ctx context.Context, site string) error {
 }
 
 // healByAgent asks the running agent, and shows what it is at.
-func (o *options) healByAgent(ctx context.Context, site string) ([]agent.Result, error) {
+func (o *options) healByAgent(ctx context.Context, site, id string) ([]agent.Result, error) {
 	done := o.waiting(ctx, func(ctx context.Context) string { return o.atWork(ctx, site) })
 	defer done()
 	var results []agent.Result
-	err := status.Ask(ctx, o.socket(), status.Request{Verb: status.Heal, Site: site, By: person()}, &results)
+	err := status.Ask(ctx, o.socket(), status.Request{Verb: status.Heal, Site: site, Plan: id, By: person()}, &results)
 	if err != nil && ctx.Err() != nil {
 		return nil, errors.New("no longer waiting; the agent goes on: gatemend status shows how far it is")
 	}
@@ -122,6 +129,9 @@ func (o *options) reportHeal(results []agent.Result, asked detect.Time) error {
 
 // healed is the exit code of one result. An idle route is well: healed, or nothing was wrong.
 func healed(r agent.Result) int {
+	if r.Refused != "" {
+		return NeedsHand
+	}
 	switch r.State {
 	case agent.Idle, agent.Recovered:
 		return Healthy
@@ -136,6 +146,9 @@ func outcome(s sheet, r agent.Result, asked detect.Time) {
 	i := &r.Incident
 	where := s.p.bold(safe(r.Site + r.Route))
 	switch {
+	case r.Refused != "":
+		refusal(s, where, r)
+		return
 	case r.State == agent.Idle && i.Recovered < asked:
 		fmt.Fprintf(s.w, "%s  %s: nothing to do\n", where, s.p.green("healthy"))
 		return

@@ -13,12 +13,13 @@ import (
 	"github.com/gatemend/gatemend/agent/config"
 	"github.com/gatemend/gatemend/detect/unit"
 	"github.com/gatemend/gatemend/detect/watch"
+	"github.com/gatemend/gatemend/policy"
 )
 
 // healAlone is heal without a running agent: the same loop, walked once, under the agent's
 // lock. Where systemd cannot be asked no record is begun; but the record comes before the
 // world, whose fingerprints need a key that lasts: one in the state directory.
-func (o *options) healAlone(ctx context.Context, cfg *config.Config, site string) ([]agent.Result, error) {
+func (o *options) healAlone(ctx context.Context, cfg *config.Config, site string, then *policy.Case) ([]agent.Result, error) {
 	bus, err := unit.Dial(ctx)
 	if err != nil {
 		return nil, err
@@ -51,7 +52,7 @@ func (o *options) healAlone(ctx context.Context, cfg *config.Config, site string
 		return nil, err
 	}
 	done := o.waiting(ctx, record.stage)
-	results, err := a.Once(ctx, site, person())
+	results, err := once(ctx, a, site, then)
 	done()
 	if ctx.Err() != nil {
 		return nil, errors.New("no longer waiting: what was begun stands in the record: gatemend incidents")

@@ -10,10 +10,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/gatemend/gatemend/agent/audit"
+	"github.com/gatemend/gatemend/agent/plans"
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/policy"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -39,7 +43,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path="+e.WorkDir+"/no-bus")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"record": record, "exits": exits, "absolute": absolute},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"record": record, "exits": exits, "absolute": absolute, "shown": shownPlan},
 	})
 }
 
@@ -54,6 +58,17 @@ func record(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(err)
 	}
 	ts.Check(log.Close())
+}
+
+// shown AGE SITE STATE keeps a plan as if it had been shown that long ago, and sets PLAN to its ID.
+func shownPlan(ts *testscript.TestScript, _ bool, args []string) {
+	age, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	at := detect.At(time.Now().Add(-age))
+	c := policy.Case{Schema: policy.Schema, Now: at, Facts: detect.Facts{Site: args[1], Route: detect.Route{Path: "/"}}}
+	p := plans.Of(c, policy.Decide(c), at)
+	ts.Check(plans.At(plansDir(ts.MkAbs(args[2]))).Keep(p))
+	ts.Setenv("PLAN", p.ID)
 }
 
 // exits CODE PROGRAM ARG… runs a program that must end with exactly that code: "!" would take

@@ -2,12 +2,15 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gatemend/gatemend/agent"
+	"github.com/gatemend/gatemend/agent/plans"
+	"github.com/gatemend/gatemend/agent/status"
 	"github.com/gatemend/gatemend/policy"
 	"github.com/gatemend/gatemend/remediate"
 )
@@ -15,8 +18,10 @@ import (
 func planVerb(o *options) *cobra.Command {
 	c := verb("plan [SITE]", "what heal would do now: steps, guards, before → after", atMostOne,
 		func(c *cobra.Command, args []string) error { return o.plan(c.Context(), only(args)) })
-	c.Long = `plan looks and decides exactly as heal does, and does nothing. With --json it prints the case and
-the decision: the bytes that the record holds when the same case is acted on.`
+	c.Long = `plan looks and decides exactly as heal does, and does nothing; a running agent is asked, who knows
+what it tried. Where something can be done it names the plan: heal --plan ID does that and nothing else,
+or refuses and says what moved. An ID holds for a day. With --json it prints the case and the decision:
+the bytes that the record holds when the same case is acted on.`
 	c.ValidArgsFunction = o.siteNames
 	return c
 }
@@ -24,6 +29,7 @@ the decision: the bytes that the record holds when the same case is acted on.`
 // plan is one route's answer of `plan`. The case and the decision are the bytes that a live
 // run records for the same facts.
 type plan struct {
+	ID          string           `json:"id,omitempty"` // for heal --plan; "" where nothing can be done
 	Site        string           `json:"site"`
 	Route       string           `json:"route"`
 	Steps       []remediate.Line `json:"steps,omitempty"`
@@ -33,29 +39,60 @@ type plan struct {
 }
 
 func (o *options) plan(ctx context.Context, site string) error {
-	x, err := o.examine(ctx, "plan", site, true)
+	exams, err := o.wouldHeal(ctx, site)
 	if err != nil {
 		return err
 	}
-	plans := []plan{}
-	for _, e := range x.exams {
-		plans = append(plans, planned(e))
+	shown := []plan{}
+	for _, e := range exams {
+		shown = append(shown, o.planned(e))
 	}
-	code := worst(x.exams)
+	code := worst(exams)
 	if o.json {
-		return o.ending(code, o.printJSON(plans))
+		return o.ending(code, o.printJSON(shown))
 	}
-	for i, p := range plans {
-		p.render(o.sheet(13), x.exams[i])
+	for i, p := range shown {
+		p.render(o.sheet(13), exams[i])
 	}
 	return ended(code)
 }
 
-func planned(e agent.Exam) plan {
-	p := plan{Site: e.Site, Route: e.Route, Case: e.Case, Decision: e.Decision, Fingerprint: policy.Fingerprint(e.Case)}
-	if e.Decision.Do == policy.DoAct || e.Decision.Do == policy.DoAsk {
-		p.Steps = remediate.Plan(e.Case, e.Decision)
+// wouldHeal asks who would heal: the running agent knows what it tried, and what nginx has loaded.
+func (o *options) wouldHeal(ctx context.Context, site string) ([]agent.Exam, error) {
+	if _, err := o.askedOf(site, "plan"); err != nil {
+		return nil, err
 	}
+	var exams []agent.Exam
+	err := o.askAgent(ctx, status.Request{Verb: status.Plan, Site: site}, &exams)
+	if errors.Is(err, status.ErrNoAgent) {
+		x, err := o.examine(ctx, "plan", site, true)
+		return x.exams, err
+	}
+	return exams, err
+}
+
+// askAgent asks what takes the agent a look.
+func (o *options) askAgent(ctx context.Context, r status.Request, v any) error {
+	ctx, cancel := context.WithTimeout(ctx, examineTime)
+	defer cancel()
+	done := o.waiting(ctx, func(context.Context) string { return "the agent to look at every layer" })
+	defer done()
+	return status.Ask(ctx, o.socket(), r, v)
+}
+
+// planned keeps the plan, so that it can be asked for.
+func (o *options) planned(e agent.Exam) plan {
+	p := plan{Site: e.Site, Route: e.Route, Case: e.Case, Decision: e.Decision, Fingerprint: policy.Fingerprint(e.Case)}
+	if e.Decision.Do != policy.DoAct {
+		return p
+	}
+	p.Steps = remediate.Plan(e.Case, e.Decision)
+	kept := plans.Of(e.Case, e.Decision, now())
+	if err := o.plans().Keep(kept); err != nil {
+		fmt.Fprintf(o.errOut, "gatemend: heal --plan cannot be asked for this: %v\n", err)
+		return p
+	}
+	p.ID = kept.ID
 	return p
 }
 
@@ -69,6 +106,9 @@ func (l plan) render(s sheet, e agent.Exam) {
 		s.detail("after", step.After)
 		s.detail("cuts", step.Cuts)
 		s.detail("takes along", strings.Join(step.Takes, ", "))
+	}
+	if l.ID != "" {
+		s.say("plan", "%s: sudo gatemend heal --plan %s does this and nothing else", l.ID, l.ID)
 	}
 	s.guards(l.Decision.Guards)
 	s.gap()

@@ -14,6 +14,7 @@ import (
 	"github.com/gatemend/gatemend/agent/baseline"
 	"github.com/gatemend/gatemend/agent/config"
 	"github.com/gatemend/gatemend/agent/notify"
+	"github.com/gatemend/gatemend/agent/plans"
 	"github.com/gatemend/gatemend/agent/status"
 	"github.com/gatemend/gatemend/detect/pulse"
 	"github.com/gatemend/gatemend/detect/watch"
@@ -63,12 +64,13 @@ type daemon struct {
 	watcher *watch.Watcher
 	control *status.Server
 	pulses  pulse.Group // of every stage: see keepAlive
+	plans   plans.Dir
 	logger  *slog.Logger
 }
 
 // daemon acquires what the agent needs, the lock first.
 func (o *options) daemon(ctx context.Context, cfg *config.Config, logger *slog.Logger) (d *daemon, err error) {
-	d = &daemon{logger: logger, watcher: watch.New()}
+	d = &daemon{logger: logger, watcher: watch.New(), plans: plans.At(plansDir(o.state))}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.close())
@@ -126,12 +128,26 @@ func (d *daemon) answer(ctx context.Context, r status.Request) (any, error) {
 	case status.Resend:
 		return d.tell.Resend(ctx), nil
 	case status.Heal:
-		return d.agent.Heal(ctx, r.Site, r.By)
+		return d.heal(ctx, r)
+	case status.Plan:
+		return d.agent.Examine(ctx, r.Site, true)
 	case status.Resume:
 		d.agent.Lifting(r.By)
 		return nil, nil
 	}
-	return nil, fmt.Errorf("cannot %q: this agent knows status, heal, resume and resend", r.Verb)
+	return nil, fmt.Errorf("cannot %q: this agent knows status, plan, heal, resume and resend", r.Verb)
+}
+
+// heal does what a person asks for: whatever helps, or one plan.
+func (d *daemon) heal(ctx context.Context, r status.Request) (any, error) {
+	if r.Plan == "" {
+		return d.agent.Heal(ctx, r.Site, r.By)
+	}
+	p, err := d.plans.Read(r.Plan, now())
+	if err != nil {
+		return nil, err
+	}
+	return d.agent.HealPlan(ctx, p.Case, r.By)
 }
 
 // run starts every part and waits for all of them. One that fails ends the others.

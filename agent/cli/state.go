@@ -7,12 +7,17 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/gatemend/gatemend/agent/plans"
 )
 
 // What is where below the state directory.
 func auditDir(state string) string    { return filepath.Join(state, "audit") }
 func baselineDir(state string) string { return filepath.Join(state, "baseline") }
+func plansDir(state string) string    { return filepath.Join(state, "plans") }
 func outboxDir(state string) string   { return filepath.Join(state, "outbox") }
+
+func (o *options) plans() plans.Dir { return plans.At(plansDir(o.state)) }
 
 // holdsDir lies beside it: the state is the agent's to write, holds are root's alone.
 func holdsDir(state string) string { return filepath.Clean(state) + "-holds" }

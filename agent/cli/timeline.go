@@ -86,6 +86,11 @@ func (s *story) tell(r audit.Record) {
 		var m agent.Message
 		_ = json.Unmarshal(r.Data, &m)
 		s.line(r.At, "told", "%s: %s", m.State, m.Cause)
+	case agent.RecordPerson:
+		var w agent.Word
+		_ = json.Unmarshal(r.Data, &w)
+		s.line(r.At, "person", "%s, plan %s: %s", w.By, w.Plan, w.What)
+		s.each("", w.Why)
 	default:
 		s.line(r.At, string(r.Kind), "%s", cut(string(r.Data), 300))
 	}
@@ -188,6 +193,9 @@ func (s *story) intent(r audit.Record) {
 	var i struct {
 		Dry    bool          `json:"dry"`
 		Action policy.Action `json:"action"`
+		Case   struct {
+			Incident policy.Incident `json:"incident"`
+		} `json:"case"`
 	}
 	_ = json.Unmarshal(r.Data, &i)
 	text := actionText(i.Action)
@@ -198,9 +206,21 @@ func (s *story) intent(r audit.Record) {
 		text = "would " + text
 	}
 	s.line(r.At, "intent", "%s", text)
+	s.each("", releasedBy(i.Case.Incident))
 	if i.Action.Cuts != "" {
 		s.say("", "cuts %s", i.Action.Cuts)
 	}
+}
+
+// releasedBy is the person for whom it was done, in a line; none for what policy decided alone.
+func releasedBy(i policy.Incident) []string {
+	switch {
+	case i.Release != nil:
+		return []string{fmt.Sprintf("released by %s: plan %s", i.Release.By, policy.PlanID(i.Release.Plan))}
+	case i.Person:
+		return []string{"asked for by " + i.By}
+	}
+	return nil
 }
 
 // result is told where it is not what was intended: the steps follow with the transition.

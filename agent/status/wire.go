@@ -15,6 +15,7 @@ type Verb string
 const (
 	Status Verb = "status" // what the agent sees now
 	Heal   Verb = "heal"   // a person asks: diagnose, act, verify, report
+	Plan   Verb = "plan"   // what heal would do now
 	Resume Verb = "resume" // a person is about to lift holds: for the record
 	Resend Verb = "resend" // try the messages that have not arrived
 	ping   Verb = "ping"   // the agent asks itself: see [Alive]
@@ -24,6 +25,7 @@ const (
 type Request struct {
 	Verb Verb   `json:"verb"`
 	Site string `json:"site,omitempty"` // "" means all
+	Plan string `json:"plan,omitempty"` // heal: the ID of the one plan that is asked for
 	By   string `json:"by,omitempty"`   // for whom root asks (who ran sudo); of others the server sets it from the peer's credentials
 }
 

@@ -40,7 +40,7 @@ type Options struct {
 func (c *Collector) Collect(ctx context.Context, where detect.Site, route detect.Route, o Options) detect.Facts {
 	s := &snapshot{Collector: c, site: where, route: route, Options: o,
 		all: sync.OnceValues(proc.All), answered: make(chan struct{})}
-	s.facts = detect.Facts{At: detect.At(c.now()), Booted: proc.Booted(), Site: where.Name, Server: where.Server, Route: route}
+	s.facts = detect.Facts{At: detect.At(c.now()), Booted: proc.Booted(), Since: o.Since, Site: where.Name, Server: where.Server, Route: route}
 	if c.Baseline != nil {
 		s.facts.Baseline = c.Baseline(where, route)
 	}
