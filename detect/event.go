@@ -26,7 +26,8 @@ const (
 	EventNginxFiles       Event = "nginx-files-exhausted"   // errno 24
 	EventNoBuffers        Event = "no-socket-buffers"       // errno 105
 	EventNginxTemp        Event = "nginx-temp-failed"       // path, errno 13
-	EventNginxNoSpace     Event = "nginx-no-space"          // path, errno 28
+	EventNginxNoSpace     Event = "nginx-no-space"          // path, errno 28, 30 or 122
+	EventNginxNoMemory    Event = "nginx-no-memory"         // errno 12
 	EventAuthRequest      Event = "auth-request-failed"     // status
 	EventLimited          Event = "limited"                 // kind requests or connections, zone
 	EventRewriteLoop      Event = "rewrite-loop"            //
@@ -71,6 +72,11 @@ const (
 	EventBootFrame        Event = "boot-frame"          // a source line of a traceback at start, alone; settings where it reads them
 	EventBareException    Event = "bare-exception"      // an exception line without its traceback; kind, message …
 	EventCommandMissing   Event = "command-missing"     // a shell: command not found
+	EventVariableMissing  Event = "variable-missing"    // a shell or supervisord: variable
+	EventNoSuchUser       Event = "no-such-user"        // gunicorn's --user or --group; kind, name
+	EventNoApp            Event = "no-app-loaded"       // uWSGI serves on without an app
+	EventKeeperGaveUp     Event = "keeper-gave-up"      // supervisord starts it no more; program
+	EventKeeperStopped    Event = "keeper-stopped"      // supervisord was told to stop it; program
 	EventCommandDenied    Event = "command-denied"      // a shell: may not run it
 	EventWaiting          Event = "waiting-for-service" // a start script waits; service
 	EventDevServer        Event = "dev-server"          // Werkzeug's development server speaks; target
@@ -101,6 +107,7 @@ const (
 	EventMemoryLimit      Event = "memory-limit"     // the unit sets one, in an old spelling that PID 1 warns of
 	EventUnitBad          Event = "unit-bad-setting" // file, line
 	EventUnitChanged      Event = "unit-changed"     // the unit changed on disk
+	EventUnitHeldBack     Event = "unit-held-back"   // a dependency failed, or a condition is not met
 	EventUnitNotFound     Event = "unit-not-found"
 	EventUnitMasked       Event = "unit-masked"
 	EventStatusActive     Event = "status-active"  // of `systemctl status`: active, sub, result
@@ -112,10 +119,12 @@ const (
 
 // Events of the kernel.
 const (
-	EventOOMKill       Event = "oom-kill"        // pid, comm, scope (memcg or global), unit
-	EventAVCDenied     Event = "avc-denied"      // comm, perm, class, name; permissive lines are not denials
-	EventAppArmor      Event = "apparmor-denied" // profile, operation, name
-	EventSegfault      Event = "segfault"        // comm, pid, in
-	EventFirewall      Event = "firewall-reject"
+	EventOOMKill       Event = "oom-kill"          // pid, comm, scope (memcg or global), unit
+	EventAVCDenied     Event = "avc-denied"        // comm, perm, class, name; permissive lines are not denials
+	EventAppArmor      Event = "apparmor-denied"   // profile, operation, name
+	EventSegfault      Event = "segfault"          // comm, pid, in
+	EventFirewall      Event = "firewall-reject"   // port
+	EventConntrackFull Event = "conntrack-full"    //
+	EventSYNFlood      Event = "accept-queue-full" // port: connections come faster than they are accepted
 	EventKernelNoSpace Event = "file-system-error" // the kernel remounted read-only, or a device failed
 )

@@ -67,6 +67,8 @@ func socketDown(d *detect.Finding, f *detect.Facts) *Refusal {
 // starts the service by itself once it listens.
 func serviceDown(d *detect.Finding, f *detect.Facts) *Refusal {
 	switch {
+	case f.Offline && (f.Unit == nil || f.Unit.Active == ""):
+		return unfit(NothingSafe, "whether the unit runs is not in the evidence")
 	case f.Unit.Running():
 		return unfit(NothingSafe, "%s is running", f.Unit.Name)
 	case d.Cause == detect.GunicornStopped && socketDown(d, f) == nil:

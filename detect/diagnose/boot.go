@@ -30,9 +30,17 @@ func (v *view) raised() []raisedLine {
 		if harmless(l) {
 			continue
 		}
-		out = append(out, raisedLine{l, means(l), v.atBoot(l)})
+		out = append(out, raisedLine{alone(l), means(alone(l)), v.atBoot(alone(l))})
 	}
 	return out
+}
+
+// alone takes a KeyError without its frames for a variable where the key is written as variables are.
+func alone(l detect.Line) detect.Line {
+	if key := l.Attr["key"]; l.Attr["kind"] == "KeyError" && l.Attr["variable"] == "" && strings.Contains(key, "_") && key == strings.ToUpper(key) {
+		l.Attr = with(l.Attr, "variable", key)
+	}
+	return l
 }
 
 // harmless are exceptions of a server at work: EAGAIN when another worker took the connection, a
@@ -51,7 +59,7 @@ func means(l detect.Line) detect.Cause {
 	switch {
 	case strings.Contains(l.Attr["last"], "AppImportError"):
 		return detect.AppImportError
-	case l.Errno == 28:
+	case l.Errno == 28 || l.Errno == 30 || l.Errno == 122: // ENOSPC, EROFS, EDQUOT
 		return detect.DiskFull
 	case l.Errno == 24 || l.Errno == 23:
 		return detect.FDExhausted
@@ -61,7 +69,7 @@ func means(l detect.Line) detect.Cause {
 		return detect.EnvMissing
 	case l.Errno == eaddrinuse:
 		return detect.PortInUse
-	case l.Attr["phase"] == "bind":
+	case l.Attr["phase"] == "bind", kind == "OSError" && (l.Errno == 99 || l.Attr["message"] == "AF_UNIX path too long"):
 		return detect.BindDenied
 	case l.Attr["importing"] != "":
 		return detect.AppImportError // EACCES included: it is a module that cannot be read
@@ -72,10 +80,12 @@ func means(l detect.Line) detect.Cause {
 		return detect.ExecPathWrong // Python does not find its own library: the interpreter's home is wrong
 	}
 	switch kind {
-	case "ModuleNotFoundError", "ImportError", "SyntaxError", "IndentationError", "TabError", "AppImportError", "DistributionNotFound", "ContextualVersionConflict":
+	case "ModuleNotFoundError", "ImportError", "SyntaxError", "IndentationError", "TabError", "AppImportError", "DistributionNotFound", "ContextualVersionConflict", "VersionConflict",
+		"PackageNotFoundError", "NoAppError":
 		return detect.AppImportError
-	case "ImproperlyConfigured", "AppRegistryNotReady":
-		return detect.AppStartup
+	}
+	if strings.Contains(l.Attr["message"], "partially initialized module") {
+		return detect.AppImportError // a circular import, found at the first use of what is not there yet
 	}
 	return detect.AppStartup
 }
@@ -101,7 +111,7 @@ func (v *view) atBoot(l detect.Line) bool {
 		return true
 	}
 	switch means(l) {
-	case detect.AppImportError, detect.EnvMissing, detect.ExecPathWrong, detect.UnitUserWrong, detect.PortInUse:
+	case detect.AppImportError, detect.EnvMissing, detect.ExecPathWrong, detect.UnitUserWrong, detect.PortInUse, detect.BindDenied:
 		return true
 	}
 	return v.has(detect.EventMainExited, detect.EventUnitFailed) || l.Event == detect.EventTraceback

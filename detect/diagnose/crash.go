@@ -62,6 +62,8 @@ func crashConfidence(v *view) detect.Confidence {
 		return 35
 	case u.Result == "timeout" && v.has(detect.EventStopTimeout, detect.EventUnitStopping):
 		return 60 // a stop that took too long, not a crash
+	case u.Result == "timeout" && v.f.Offline && v.has(detect.EventStartTimeout):
+		return 65 // a start that does not come to an end in time will not the next time either
 	case u.Result == "timeout":
 		return 80
 	case u.Result == "protocol":

@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"cmp"
+	"strconv"
 	"strings"
 
 	"github.com/gatemend/gatemend/detect"
@@ -16,8 +18,9 @@ func byStatus(u *detect.Unit) string {
 }
 
 var spawnStep = map[int]string{
-	200: "CHDIR", 229: "SELINUX_CONTEXT", 231: "APPARMOR", 203: "EXEC", 209: "STDOUT", 216: "GROUP", 217: "USER", 226: "NAMESPACE",
-	233: "RUNTIME_DIRECTORY", 238: "STATE_DIRECTORY", 239: "CACHE_DIRECTORY", 240: "LOGS_DIRECTORY", 243: "CREDENTIALS",
+	200: "CHDIR", 203: "EXEC", 208: "STDOUT", 209: "STDOUT", 210: "CHROOT", 216: "GROUP", 217: "USER", 222: "STDOUT", 226: "NAMESPACE",
+	229: "SELINUX_CONTEXT", 231: "APPARMOR", 233: "RUNTIME_DIRECTORY", 238: "STATE_DIRECTORY", 239: "CACHE_DIRECTORY", 240: "LOGS_DIRECTORY",
+	241: "CONFIGURATION_DIRECTORY", 243: "CREDENTIALS",
 }
 
 // stepOf is the step that failed, by PID 1's lines or by the exit status; with the line where there is one.
@@ -27,12 +30,8 @@ func (v *view) stepOf() (step string, line detect.Line) {
 			continue
 		}
 		switch s := strings.ToUpper(l.Attr["step"]); {
-		case s == "CH":
-			step, line = "CHDIR", l
-		case s == "USER" || s == "GROUP" || s == "SUPPLEMENTARY GROUP":
-			step, line = "USER", l
 		case s != "":
-			step, line = s, l
+			step, line = cmp.Or(preparing[s], s), l
 		case step == "":
 			step, line = "EXEC", l
 		}
@@ -50,15 +49,26 @@ func (v *view) stepOf() (step string, line detect.Line) {
 		return s, line
 	}
 	for _, e := range []detect.Event{detect.EventMainExited, detect.EventStatusMain, detect.EventStatusProcess} {
-		if l, ok := v.trusted(e); ok && stepName[l.Attr["status"]] != "" {
-			return stepName[l.Attr["status"]], l
+		if l, ok := v.trusted(e); ok && spawnStep[status(l)] != "" {
+			return spawnStep[status(l)], l
 		}
 	}
 	return "", line
 }
 
-var stepName = map[string]string{
-	"203": "EXEC", "200": "CHDIR", "217": "USER", "216": "GROUP", "209": "STDOUT", "226": "NAMESPACE",
+// status is the exit status that a line tells; -1 where it is none.
+func status(l detect.Line) int {
+	n, err := strconv.Atoi(l.Attr["status"])
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// preparing are the words of systemd's child for a step, where they differ from the step's name.
+var preparing = map[string]string{
+	"CH": "CHDIR", "GROUP": "USER", "SUPPLEMENTARY GROUP": "USER", "MOUNT NAMESPACING": "NAMESPACE", "SPECIAL EXECUTION DIRECTORY": "RUNTIME_DIRECTORY",
+	"STANDARD INPUT": "STDOUT", "STANDARD OUTPUT": "STDOUT", "STANDARD ERROR": "STDOUT", "STDIN": "STDOUT", "STDERR": "STDOUT",
 }
 
 // execPathWrong: the program or its directory cannot be entered.
@@ -67,7 +77,7 @@ func execPathWrong(v *view) (*finding, string) {
 	switch step {
 	case "EXEC", "CHDIR":
 		return v.spawnFinding(step, l), ""
-	case "NAMESPACE", "STDOUT":
+	case "NAMESPACE", "STDOUT", "CREDENTIALS", "CHROOT":
 		f := v.aboutUnit(found(detect.ExecPathWrong, 70)).because("unit.exit_status", "systemd could not prepare %s", step)
 		return f.advise("a path that the unit names (ReadWritePaths=, StandardOutput=) is missing: systemctl cat %s", v.unitOr()), ""
 	}

@@ -43,6 +43,9 @@ func protocolMismatch(v *view) (*finding, string) {
 	if l, ok := v.last(detect.EventBadHeader); ok {
 		return v.protocolFinding(65, l).advise("the app sends headers that nginx refuses (since 1.23 also duplicated ones): look for Content-Length set by hand"), ""
 	}
+	if l, ok := v.handshakeUnanswered(); ok {
+		return v.protocolFinding(65, l), ""
+	}
 	if l, ok := v.foreignSchema(); ok {
 		return v.protocolFinding(85, l), ""
 	}
@@ -80,6 +83,17 @@ func protocolMismatch(v *view) (*finding, string) {
 		return found(detect.ProtocolMismatch, 80).because("access.status", "status 009: nginx took the answer for HTTP/0.9"), ""
 	}
 	return nil, "both speak http"
+}
+
+// handshakeUnanswered is a server that took the connection and never answered nginx's TLS: it waits for a
+// request in plain HTTP.
+func (v *view) handshakeUnanswered() (detect.Line, bool) {
+	for _, l := range v.events[detect.EventUpstreamTimeout] {
+		if strings.HasPrefix(l.Attr["while"], "SSL handshaking to upstream") {
+			return l, true
+		}
+	}
+	return detect.Line{}, false
 }
 
 // foreignSchema is a failure of an upstream that nginx speaks https, uwsgi or fastcgi to, where the

@@ -43,7 +43,7 @@ func workerTimeout(v *view) (*finding, string) {
 // lateHeader is nginx giving up on an answer.
 func (v *view) lateHeader() (detect.Line, bool) {
 	for _, l := range v.events[detect.EventUpstreamTimeout] {
-		if w := l.Attr["while"]; strings.Contains(w, "header") || strings.HasPrefix(w, "reading upstream") {
+		if w := l.Attr["while"]; strings.Contains(w, "header") || strings.HasPrefix(w, "reading upstream") || strings.HasPrefix(w, "sending request") {
 			return l, true
 		}
 	}

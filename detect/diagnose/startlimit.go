@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"strings"
+
 	"github.com/gatemend/gatemend/detect"
 )
 
@@ -24,6 +26,9 @@ func startLimitHit(v *view) (*finding, string) {
 		f.because("unit.restarts", "failed after %d restarts, StartLimitBurst=%d", u.Restarts, u.StartLimit)
 	default:
 		l, ok := v.trusted(detect.EventStartLimit)
+		if !ok {
+			l, ok = v.limitOfSocket()
+		}
 		if !ok {
 			return nil, "no start was refused"
 		}
@@ -62,6 +67,16 @@ func (v *view) slowEnough() int {
 		return 0
 	}
 	return int((pause + second - 1) / second)
+}
+
+// limitOfSocket is a .socket unit that failed since its service, or itself, was started too often.
+func (v *view) limitOfSocket() (detect.Line, bool) {
+	for _, l := range v.events[detect.EventUnitFailed] {
+		if v.f.Offline && strings.HasSuffix(l.Attr["result"], "limit-hit") {
+			return l, true
+		}
+	}
+	return detect.Line{}, false
 }
 
 // mended tells that the app's files or the unit's were changed after it failed: the reason may be gone.

@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"slices"
+
 	"github.com/gatemend/gatemend/detect"
 )
 
@@ -54,6 +56,8 @@ func (v *view) restConfidence() (detect.Confidence, string) {
 	}
 	_, told := v.trusted(detect.EventUnitStopped, detect.EventUnitStopping, detect.EventUnitDeactivated)
 	switch {
+	case nobody && v.endedLater():
+		return 0, "it was stopped after the requests had failed"
 	case nobody && told && v.toldToQuit():
 		return 78, ""
 	case nobody && told:
@@ -66,6 +70,27 @@ func (v *view) restConfidence() (detect.Confidence, string) {
 		return 60, ""
 	}
 	return 0, "the unit rests, but nginx did not fail for that"
+}
+
+// endedLater tells that gunicorn was told to end, or had ended, after the newest refused connect: that end is
+// not what was refused for. Only an access log tells the zone in which nginx writes its errors.
+func (v *view) endedLater() bool {
+	if v.f.Traffic == nil {
+		return false
+	}
+	end, ended := v.last(detect.EventShuttingDown)
+	newest := detect.Time(0)
+	for _, c := range v.contacts() {
+		newest = max(newest, c.line.At)
+	}
+	return ended && newest != 0 && end.At > newest && !v.endedBefore(newest)
+}
+
+// endedBefore tells an end at that time or before it.
+func (v *view) endedBefore(t detect.Time) bool {
+	return slices.ContainsFunc(v.events[detect.EventShuttingDown], func(l detect.Line) bool {
+		return l.At != 0 && (l.At <= t || l.Since != 0 && l.Since <= t)
+	})
 }
 
 // undated tells a state of rest without any date, and no line of the unit: it may be of any other moment,

@@ -10,7 +10,7 @@ import (
 var (
 	// errorHead is what begins a line of an error log, behind whatever a pager or compose put in front.
 	errorHead = regexp.MustCompile(`(?:\d{4}/\d\d/\d\d \d\d:\d\d:\d\d )?\[(?:emerg|alert|crit|error|warn|notice|info)\] (?:\d+#\d+: )?`)
-	kernelIs  = regexp.MustCompile(`oom-kill:|ut of memory: Kill|avc: +denied|apparmor="DENIED"|segfault at|invoked oom-killer`)
+	kernelIs  = regexp.MustCompile(`oom-kill:|ut of memory: Kill|avc: +denied|apparmor="DENIED"|segfault at|invoked oom-killer|general protection fault|SYN flooding on port|nf_conntrack: |\[UFW BLOCK\]`)
 	confIs    = regexp.MustCompile(`^\s*(?:proxy_pass|uwsgi_pass|fastcgi_pass|upstream|server|location)\b.*[;{]\s*$`)
 	unitIs    = regexp.MustCompile(`^\s*(?:ExecStart|User|Group|WorkingDirectory|Environment|EnvironmentFile|RuntimeDirectory|Type|Restart|PrivateTmp)=|^\[(?:Unit|Service|Install|Socket)\]$`)
 	statusIs  = regexp.MustCompile(`^\s*(?:Loaded|Active|Main PID|Process|Status|Tasks|Memory|CGroup): |^[●○×↻] `)

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gatemend/gatemend/detect"
@@ -12,7 +13,7 @@ import (
 type story struct {
 	detect.Unit
 	alive bool // gunicorn spoke as one that serves since the last start
-	mixed bool // more than one unit is told of
+	spoke bool // gunicorn spoke at all while this unit was the last that was started
 }
 
 // tell fills the unit's state from what PID 1 and gunicorn wrote, in their order.
@@ -20,13 +21,14 @@ func (d *document) tell(f *detect.Facts) {
 	if f.Unit != nil && (f.Unit.Active != "" || f.Unit.Load != "") {
 		return
 	}
-	var s story
+	var all stories
 	for _, text := range append(append([]string{}, d.SystemctlStatus...), d.GunicornJournal...) {
 		if l, ok := signature.Text(detect.FromPaste, text); ok {
-			s.hear(l)
+			all.hear(l)
 		}
 	}
-	if s.mixed || s.Active == "" || s.Active == "active" && !s.alive {
+	s := all.subject()
+	if s == nil {
 		return
 	}
 	if f.Unit == nil {
@@ -39,22 +41,55 @@ func (d *document) tell(f *detect.Facts) {
 	u.Active, u.Sub, u.Result, u.ExitCode, u.ExitStatus = s.Active, s.Sub, s.Result, s.ExitCode, s.ExitStatus
 }
 
+// stories are those of all units that a journal tells of, in the order of their last start.
+type stories []*story
+
 // hear takes the next line.
-func (s *story) hear(l detect.Line) {
+func (all *stories) hear(l detect.Line) {
 	switch l.Event {
 	case detect.EventListening, detect.EventBooting:
-		s.alive = true
+		if n := len(*all); n > 0 {
+			(*all)[n-1].alive, (*all)[n-1].spoke = true, true
+		}
 		return
 	}
 	unit := l.Attr["unit"]
 	if !strings.HasSuffix(unit, ".service") || strings.HasPrefix(unit, "nginx") || strings.HasPrefix(unit, "openresty") {
 		return
 	}
-	if s.Name != "" && s.Name != unit {
-		s.mixed = true
+	i := slices.IndexFunc(*all, func(s *story) bool { return s.Name == unit })
+	if i < 0 {
+		i = len(*all)
+		*all = append(*all, &story{Unit: detect.Unit{Name: unit}})
 	}
-	s.Name = unit
+	s := (*all)[i]
+	if l.Event == detect.EventUnitStarting || l.Event == detect.EventUnitStarted {
+		*all = append(slices.Delete(*all, i, i+1), s)
+	}
 	s.turn(l)
+}
+
+// subject is the one unit that the document is about: not one that runs, as far as is told, without gunicorn in
+// it (a timer's), and of several one that failed, or else the one that gunicorn spoke in. Where that leaves none
+// or several, nothing is told.
+func (all stories) subject() *story {
+	left := keep(all, func(s *story) bool { return s.Active != "" && (s.Active != "active" || s.alive) })
+	for _, better := range []func(*story) bool{
+		func(s *story) bool { return s.Active == "failed" || s.Sub == "auto-restart" },
+		func(s *story) bool { return s.spoke },
+	} {
+		if best := keep(left, better); len(left) > 1 && len(best) > 0 {
+			left = best
+		}
+	}
+	if len(left) != 1 {
+		return nil
+	}
+	return left[0]
+}
+
+func keep(all stories, fits func(*story) bool) stories {
+	return slices.DeleteFunc(slices.Clone(all), func(s *story) bool { return !fits(s) })
 }
 
 // turn is what a line of PID 1's makes of the unit.

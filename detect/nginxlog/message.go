@@ -27,19 +27,23 @@ var beginnings = []beginning{
 	{"sendfile64() failed", detect.EventUpstreamReset},
 	{"no live upstreams", detect.EventNoLive},
 	{"upstream sent too big header", detect.EventHeaderTooBig},
-	{"upstream sent invalid header", detect.EventBadHeader},
+	{"upstream sent invalid ", detect.EventBadHeader}, // header, "Content-Length", status, chunked response, :path
 	{"upstream sent duplicate header", detect.EventBadHeader},
 	{"upstream sent \"Content-Length\" and", detect.EventBadHeader},
-	{"upstream sent invalid \"", detect.EventBadHeader},
 	{"upstream sent unknown \"", detect.EventBadHeader},
-	{"upstream sent invalid chunked", detect.EventBadHeader},
 	{"upstream sent no valid HTTP", detect.EventNotHTTP},
 	{"upstream sent unsupported FastCGI", detect.EventNotFastCGI},
 	{"upstream sent unexpected FastCGI", detect.EventNotFastCGI},
+	{"upstream sent unexpected", detect.EventNotHTTP},
+	{"upstream sent too large http2 frame", detect.EventNotHTTP}, // grpc_pass to a server that speaks HTTP/1: its bytes are read as a length
+	{"upstream sent frame for unknown stream", detect.EventNotHTTP},
+	{"upstream buffer is too small to read response", detect.EventHeaderTooBig},
 	{"upstream prematurely sent response", detect.EventSentEarly},
 	{"upstream SSL certificate", detect.EventTLSVerify},
 	{"SSL_do_handshake() failed", detect.EventTLSFailed},
 	{"peer closed connection in SSL handshake", detect.EventTLSClosed},
+	{"SSL_read() failed", detect.EventTLSFailed},
+	{"SSL_write() failed", detect.EventTLSFailed},
 	{"no resolver defined", detect.EventNoResolver},
 	{"host not found in upstream", detect.EventHostNotFound},
 	{"host not found in resolver", detect.EventHostNotFound},
@@ -59,8 +63,15 @@ var beginnings = []beginning{
 	{"limiting ", detect.EventLimited},
 	{"delaying request", ""},
 	{"rewrite or internal redirection cycle", detect.EventRewriteLoop},
+	{"subrequests cycle while processing", detect.EventRewriteLoop},
 	{"worker process ", detect.EventNginxWorkerDied},
 	{"bind() to ", detect.EventNginxBind},
+	{"bind(", detect.EventConnectFailed}, // "bind(10.0.0.9) failed (99…) while connecting to upstream": proxy_bind
+	{"malloc(", detect.EventNginxNoMemory},
+	{"posix_memalign(", detect.EventNginxNoMemory},
+	{"memalign(", detect.EventNginxNoMemory},
+	{"mmap(", detect.EventNginxNoMemory},
+	{"fork() failed while spawning", detect.EventNginxNoMemory},
 	{"still could not bind()", detect.EventNginxBind},
 	{"socket() ", detect.EventNginxBind}, // "socket() 0.0.0.0:80 failed (13…)" at start; requests have "socket() failed"
 	{"configuration file ", detect.EventNginxTestFailed},
@@ -90,7 +101,7 @@ func classify(level, msg []byte) detect.Event {
 	}
 	for _, b := range byFirst[msg[0]] {
 		if len(msg) >= len(b.text) && string(msg[:len(b.text)]) == b.text {
-			return refine(b.event, msg)
+			return judge(refine(b.event, msg), level, msg)
 		}
 	}
 	if n := leading(msg); n > 0 && bytes.HasPrefix(msg[n:], connections) {
@@ -105,6 +116,20 @@ func classify(level, msg []byte) detect.Event {
 	return ""
 }
 
+// judge adds what only the level tells: nginx does not start where it cannot open a log that it is told to
+// write ([emerg], without a file and line); a missing pid file is an [error], and with errno 13 it was a test
+// by somebody who is not root.
+func judge(e detect.Event, level, msg []byte) detect.Event {
+	if e != "" || string(level) != "emerg" || !bytes.HasPrefix(msg, []byte("open() ")) {
+		return e
+	}
+	switch errnoOf(before(msg)) {
+	case 2, 20, 21, 40:
+		return detect.EventNginxConfInvalid
+	}
+	return ""
+}
+
 // named tells `NAME could not be resolved (3: Host not found)`: the only message that
 // begins with a name, which holds no space.
 func named(msg []byte) bool {
@@ -115,7 +140,8 @@ func named(msg []byte) bool {
 // refine looks once more where one beginning serves several matters.
 func refine(e detect.Event, msg []byte) detect.Event {
 	switch e {
-	case detect.EventUpstreamReset, detect.EventNginxFiles, detect.EventNginxTemp, detect.EventNginxNoSpace, detect.EventTLSFailed, detect.EventTLSClosed:
+	case detect.EventUpstreamReset, detect.EventNginxFiles, detect.EventNginxTemp, detect.EventNginxNoSpace, detect.EventTLSFailed, detect.EventTLSClosed,
+		detect.EventNginxNoMemory, detect.EventBadHeader:
 		return refineFront(e, before(msg))
 	case detect.EventNginxWorkerDied:
 		return refineDied(msg)
@@ -148,8 +174,16 @@ func refineFront(e detect.Event, front []byte) detect.Event {
 	case detect.EventNginxTemp:
 		return refineOpen(front)
 	case detect.EventNginxNoSpace:
-		if errnoOf(front) != 28 {
+		if !full(errnoOf(front)) {
 			return ""
+		}
+	case detect.EventNginxNoMemory:
+		if errnoOf(front) != 12 && errnoOf(front) != 11 {
+			return ""
+		}
+	case detect.EventBadHeader:
+		if bytes.Contains(front, []byte(", ignored")) {
+			return "" // a second Server: or Date:, which nginx drops
 		}
 	case detect.EventTLSFailed, detect.EventTLSClosed:
 		if !bytes.Contains(front, []byte("upstream")) {
@@ -162,7 +196,7 @@ func refineFront(e detect.Event, front []byte) detect.Event {
 func refineOpen(front []byte) detect.Event {
 	errno := errnoOf(front)
 	switch {
-	case errno == 28:
+	case errno == 28 || full(errno) && temporary(front):
 		return detect.EventNginxNoSpace
 	case errno == 24 || errno == 23:
 		return detect.EventNginxFiles
@@ -173,6 +207,9 @@ func refineOpen(front []byte) detect.Event {
 	}
 	return "" // a missing static file: 404, no business of ours
 }
+
+// full are ENOSPC, EDQUOT and EROFS: nothing more can be written.
+func full(errno int) bool { return errno == 28 || errno == 122 || errno == 30 }
 
 func refineDied(msg []byte) detect.Event {
 	if bytes.Contains(msg, []byte("exited on signal")) || bytes.Contains(msg, []byte("fatal code")) {

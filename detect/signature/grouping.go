@@ -14,6 +14,7 @@ type grouping struct {
 	lines []detect.Line
 	open  map[int]*traceback
 	heads map[int]head
+	last  head // of any process: a traceback's own lines often carry no PID
 }
 
 // head is a process's last line that announces a traceback.
@@ -37,6 +38,9 @@ func (g *grouping) add(r Record) {
 	t := &traceback{}
 	if !r.headed && strings.TrimSpace(r.Message) != "" && t.take(r.Message) {
 		h := g.heads[r.PID]
+		if r.PID == 0 {
+			h = g.last
+		}
 		t.worker = h.event == detect.EventWorkerException
 		t.served = h.event == detect.EventRequestError
 		t.master = h.event == detect.EventMainLoop
@@ -54,6 +58,7 @@ func (g *grouping) plain(r Record) {
 	}
 	g.lines = append(g.lines, l)
 	g.heads[r.PID] = head{event: l.Event, at: r}
+	g.last = g.heads[r.PID]
 }
 
 // close ends the traceback of a process.

@@ -39,6 +39,10 @@ var gunicornLines = []pattern{
 	p(detect.EventBindFailed, "attempting to bind on address", `\[Errno (?P<errno>\d+)\] error while attempting to bind on address (?P<target>\([^)]*\))`),
 	p(detect.EventBindGaveUp, "Can't connect to", `^Can't connect to (?P<target>[('/].*)`),
 	p(detect.EventBindRetry, "Retrying in 1 second", `^Retrying in 1 second`),
+	p(detect.EventNoSuchUser, "No such ", `^Error: No such (?P<kind>user|group): '(?P<name>[^']+)'`),
+	p(detect.EventCommandMissing, "can't chdir to", `^Error: can't chdir to '(?P<path>[^']+)'`),
+	p(detect.EventCommandMissing, "doesn't exist", `^Error: '(?P<path>/[^']+)' doesn't exist`),
+	p(detect.EventAddressInUse, "Already running on PID", `^Error: Already running on PID (?P<holder>\d+) \(or pid file '(?P<pidfile>[^']+)'`),
 	p(detect.EventConfigError, "error:", `^(?:gunicorn|usage|Error)[^:]*: error: (?P<message>.+)`),
 	p(detect.EventConfigError, "isn't writable", `(?P<message>Error: '(?P<path>[^']+)' isn't writable.*)`),
 	p(detect.EventConfigError, "Error: ", `^Error: (?P<message>.+)`),
@@ -59,7 +63,12 @@ var shellLines = []pattern{
 	p(detect.EventCommandMissing, "No such file or directory", `^(?:/\S*/)?(?:env|bash|sh|exec)[^:]*:(?: line \d+:)? [‘'"]?(?P<path>[^‘’'": ]+)[’'"]?: No such file or directory`),
 	p(detect.EventCommandMissing, "can't open file", `python[\d.]*: can't open file '?(?P<path>[^']+)'?`),
 	p(detect.EventCommandDenied, "Permission denied", `^(?:/\S*/)?(?:env|bash|sh|exec)[^:]*:(?: line \d+:)? [‘'"]?(?P<path>[^‘’'": ]+)[’'"]?: Permission denied`),
-	p(detect.EventCommandMissing, "exit status 127", `exited: (?P<path>\S+) \(exit status 127`), // supervisord
+	p(detect.EventCommandMissing, ": not found", `^(?:/\S*/)?(?:[a-z]*sh|[\w.-]+\.sh|docker-entrypoint[\w.]*): (?:line )?(?:\d+: )?(?:exec: )?(?:line \d+: )?(?P<path>[^:\s]+): not found`),
+	p(detect.EventCommandMissing, "executable file not found", `exec: "(?P<path>[^"]+)": executable file not found`), // runc
+	p(detect.EventCommandMissing, "no such file or directory", `^exec (?P<path>/\S+): no such file or directory`),
+	p(detect.EventCommandMissing, "exec format error", `(?:exec (?P<path>/\S+): |caused: )exec format error`),
+	p(detect.EventVariableMissing, "unbound variable", `(?P<variable>[A-Za-z_]\w*): unbound variable`),      // bash, set -u
+	p(detect.EventVariableMissing, "not set", `(?P<variable>[A-Za-z_]\w*): parameter (?:null or )?not set`), // ${NAME:?}, and dash's set -u
 	p(detect.EventCommandMissing, "bad interpreter", `(?P<path>/\S+): bad interpreter`),
 	p(detect.EventWorkerKilled, "Illegal instruction", `(?P<signal>Illegal instruction)`),
 	p(detect.EventWorkerKilled, "Segmentation fault", `(?P<signal>Segmentation fault)`),
@@ -68,19 +77,18 @@ var shellLines = []pattern{
 // app reads a line of the service's own output.
 func app(text string) (detect.Line, bool) {
 	text = strings.TrimSuffix(text, "\r")
-	if l, ok := match(gunicornLines, text); ok {
-		tidy(&l)
-		return l, true
-	}
-	if l, ok := match(shellLines, text); ok {
-		tidy(&l)
-		return l, true
+	for _, table := range [][]pattern{serverLines, gunicornLines, shellLines} {
+		if l, ok := match(table, text); ok {
+			tidy(&l)
+			return l, true
+		}
 	}
 	return bare(text)
 }
 
 // tidy brings what versions write differently to one form.
 func tidy(l *detect.Line) {
+	errno(l)
 	for _, key := range []string{"path", "port", "held"} {
 		if s, ok := l.Attr[key]; ok && l.Event == detect.EventAddressInUse {
 			l.Attr["target"] = strings.TrimSuffix(s, ".")
@@ -125,13 +133,13 @@ func address(s string) string {
 // the wait status for a number.
 func signalName(s string) string {
 	switch s {
-	case "9":
+	case "9", "137":
 		return "KILL"
 	case "6", "code 134":
 		return "ABRT"
 	case "15":
 		return "TERM"
-	case "11", "code 139", "Segmentation fault":
+	case "11", "139", "code 139", "Segmentation fault", "Segmentation Fault":
 		return "SEGV"
 	case "4", "code 132", "Illegal instruction":
 		return "ILL"

@@ -18,6 +18,10 @@ var kernelLines = []pattern{
 	p(detect.EventAppArmor, `apparmor="DENIED"`, `apparmor="DENIED" operation="(?P<operation>[^"]*)"(?:.*? profile="(?P<profile>[^"]*)")?(?:.*? name="(?P<name>[^"]*)")?`),
 	p(detect.EventSegfault, "segfault at", `(?P<comm>[^\s\[]+)\[(?P<pid>\d+)\]: segfault at.*?(?: in (?P<in>[^\s\[]+))?`),
 	p(detect.EventSegfault, "trap invalid opcode", `(?P<comm>[^\s\[]+)\[(?P<pid>\d+)\]: trap invalid opcode|trap invalid opcode`),
+	p(detect.EventSegfault, "general protection fault", `(?P<comm>[^\s\[]+)\[(?P<pid>\d+)\] general protection fault`),
+	p(detect.EventSYNFlood, "SYN flooding on port", `ossible SYN flooding on port (?:\S*[:.])?(?P<port>\d+)\.`),
+	p(detect.EventConntrackFull, "table full, dropping packet", `nf_conntrack: table full, dropping packet`),
+	p(detect.EventFirewall, "[UFW BLOCK]", `\[UFW BLOCK\].*? DPT=(?P<port>\d+)`),
 	p(detect.EventKernelNoSpace, "Remounting filesystem read-only", `Remounting filesystem read-only`),
 }
 

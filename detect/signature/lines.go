@@ -114,6 +114,10 @@ func pasted(r Record) (detect.Line, bool) {
 		if l, ok := kernel(r.Message); ok {
 			return l, true
 		}
+		if l, ok := match(keeperLines, r.Message); ok {
+			tidy(&l)
+			return l, true
+		}
 	}
 	return app(r.Message)
 }

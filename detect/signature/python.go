@@ -13,15 +13,13 @@ var (
 	exception = regexp.MustCompile(`^((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)(?:: (.*))?$`)
 	// looksRaised is what an exception's class is mostly called: text outside of a traceback
 	// counts only with such a name.
-	looksRaised = regexp.MustCompile(`(?:^|[\s>\]*])((?:[A-Za-z_]\w*\.)*(?:[A-Z]\w*(?:Error|Exception|Exit)|ImproperlyConfigured|AppRegistryNotReady|HaltServer))(?:: (.*?)|: ?|\*\*)?$`)
+	looksRaised = regexp.MustCompile(`(?:^|[\s>\]*])((?:[A-Za-z_]\w*\.)*(?:[A-Z]\w*(?:Error|Exception|Exit)|ImproperlyConfigured|AppRegistryNotReady|HaltServer|DistributionNotFound|VersionConflict))(?:: (.*?)|: ?|\*\*)?$`)
 
 	errnoText  = regexp.MustCompile(`\[Errno (-?\d+)\]`)
 	quotedPath = regexp.MustCompile(`: b?'(/[^']*)'|'(/[^']*)' isn't writable`)
 	listenPath = regexp.MustCompile(`listen on [^:\s]*:(/[^:\s]+): \[Errno 98\]`) // Twisted
 	noModule   = regexp.MustCompile(`No module named '?([\w.-]+)'?`)
 	cannotName = regexp.MustCompile(`cannot import name '?(\w+)'?(?: from (?:partially initialized module )?'([\w.]+)')?`)
-	keyName    = regexp.MustCompile(`^'([A-Za-z_][A-Za-z0-9_]*)'$`)
-	envMention = regexp.MustCompile(`(?i)\b(?:set|missing|define|required?|export|not set)\b.*?\b([A-Z][A-Z0-9]*_[A-Z0-9_]+)\b.*environment|environment.*?\b([A-Z][A-Z0-9_]*_[A-Z0-9_]+)\b|\b([A-Z][A-Z0-9]*_[A-Z0-9_]+)\b.*(?:environment variable|not set|is required|must be set)`)
 )
 
 // bare reads an exception's line that stands alone, as people paste it.
@@ -63,7 +61,7 @@ func raised(l *detect.Line, class, message string) {
 	switch kind {
 	case "ModuleNotFoundError", "ImportError":
 		imported(l, message)
-	case "KeyError", "UndefinedValueError", "ImproperlyConfigured", "RuntimeError", "ValueError", "EnvError", "EnvironmentError":
+	default:
 		variable(l, kind, message)
 	}
 }
@@ -74,21 +72,5 @@ func imported(l *detect.Line, message string) {
 	}
 	if m := cannotName.FindStringSubmatch(message); m != nil {
 		l.Attr["name"], l.Attr["module"] = detect.Clean(m[1]), detect.Clean(m[2])
-	}
-}
-
-// variable notes which name a message may mean; whether it is the environment's is told by
-// the frames above it, see block.
-func variable(l *detect.Line, kind, message string) {
-	if kind == "KeyError" {
-		if m := keyName.FindStringSubmatch(message); m != nil {
-			l.Attr["key"] = m[1]
-		}
-		return
-	}
-	if m := envMention.FindStringSubmatch(message); m != nil {
-		l.Attr["variable"] = m[1] + m[2] + m[3]
-	} else if kind == "UndefinedValueError" { // python-decouple
-		l.Attr["variable"], _, _ = strings.Cut(message, " ")
 	}
 }

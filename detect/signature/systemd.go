@@ -41,6 +41,11 @@ var systemdLines = []pattern{
 	p(detect.EventSpawnFailed, "Failed to execute", `(?P<unit>\S+): Failed to execute (?:command|'?(?P<path>/[^:']+)'?): (?P<reason>.+)`),
 	p(detect.EventSpawnFailed, "Changing to the requested working directory failed", `(?P<unit>\S+): (?P<step>Ch)anging to the requested working directory failed: (?P<reason>.+)`),
 	p(detect.EventSpawnFailed, "Failed to determine", `(?P<unit>\S+): Failed to determine (?P<step>user|group|supplementary group) (?:credentials|.*): (?P<reason>.+)`),
+	p(detect.EventSpawnFailed, "Failed to resolve", `(?P<unit>\S+): Failed to resolve (?P<step>user|group) \S+: (?P<reason>.+)`),
+	p(detect.EventSpawnFailed, "Failed to set up ", `(?P<unit>\S+): Failed to set up (?P<step>mount namespacing|standard (?:input|output|error)|special execution directory)(?: in (?P<in>/\S+?))?:(?: (?P<path>/[^:]+):)? (?P<reason>.+)`),
+	p(detect.EventSpawnFailed, "Failed to load credentials", `(?P<unit>\S+): Failed to load (?P<step>credentials): (?P<reason>.+)`),
+	p(detect.EventBindFailed, ".socket: Failed to", `(?P<unit>\S+\.socket): Failed to (?:listen on sockets|create listening socket \((?P<target>[^)]+)\)): (?P<why>.+)`),
+	p(detect.EventStartLimit, "rigger limit hit", `(?P<unit>\S+): Trigger limit hit`),
 	p(detect.EventUnitOOM, "killed by the OOM killer", `(?P<unit>\S+): A process of this unit has been killed by the OOM killer`),
 	p(detect.EventUnitOOM, "systemd-oomd killed", `(?P<unit>\S+): systemd-oomd killed`),
 	p(detect.EventEnvFileMissing, "Failed to load environment files", `(?P<unit>\S+): Failed to load environment files: (?P<reason>.+)`),
@@ -53,9 +58,14 @@ var systemdLines = []pattern{
 	p(detect.EventUnitBad, "executable", `(?P<file>/\S+):(?P<line>\d+)[:\]]+ (?P<message>(?:Neither a valid executable name|Executable path is not absolute).*)`),
 	p(detect.EventUnitBad, "fatal error", `(?P<unit>\S+): Unit configuration has fatal error`),
 	p(detect.EventUnitBad, "lacks both", `(?P<unit>\S+?):? (?:Service )?(?:has no|lacks both) ExecStart=`),
+	p(detect.EventUnitBad, "has no ExecStart=", `(?P<unit>[\w@.\\:-]+)(?:: Service)? has no ExecStart=`),
 	p(detect.EventUnitBad, "bad unit file setting", `(?P<unit>\S+) has a bad unit file setting`),
 	p(detect.EventUnitBad, "failed to load: Invalid argument", `Unit (?P<unit>\S+) failed to load: Invalid argument`),
 	p(detect.EventUnitChanged, "drop-ins of", `The unit file, source configuration file or drop-ins of (?P<unit>\S+) changed on disk`),
+	p(detect.EventUnitHeldBack, "Dependency failed for", `^Dependency failed for (?P<unit>\S+)`),
+	p(detect.EventUnitHeldBack, "result 'dependency'", `(?P<unit>\S+): Job \S+ failed with result 'dependency'`),
+	p(detect.EventUnitHeldBack, "was skipped because of", `^(?P<unit>\S+)(?: - .*)? was skipped because of an? \w+ condition`),
+	p(detect.EventUnitHeldBack, "Condition check resulted in", `^Condition check resulted in (?P<unit>.+) being skipped`),
 	p(detect.EventUnitMasked, "is masked", `Unit (?P<unit>\S+) is masked`),
 	p(detect.EventUnitNotFound, "could not be found", `Unit (?P<unit>\S+) could not be found`),
 	p(detect.EventUnitNotFound, "not found.", `Unit (?P<unit>\S+) not found`),
@@ -81,6 +91,7 @@ func systemd(r Record) (detect.Line, bool) {
 		}
 	}
 	if ok {
+		tidy(&l)
 		fields(&l, r.Fields)
 	}
 	return l, ok

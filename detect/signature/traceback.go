@@ -2,6 +2,7 @@ package signature
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gatemend/gatemend/detect"
@@ -21,6 +22,8 @@ type block struct {
 	text   string
 	line   string // the exception's line as it came
 	env    bool   // os.environ stands in a frame
+	read   string // the variable that a line of source read last
+	fields []string
 }
 
 type frame struct{ file, line, in string }
@@ -58,7 +61,7 @@ func (t *traceback) take(text string) bool {
 	case len(t.blocks) == 0:
 		return t.beginBare(text)
 	case !t.open:
-		return false
+		return t.blocks[len(t.blocks)-1].field(text)
 	}
 	return t.inside(text)
 }
@@ -99,6 +102,9 @@ func (t *traceback) inside(text string) bool {
 	if strings.Contains(text, "environ") {
 		b.env = true
 	}
+	if m := readsName.FindStringSubmatch(text); m != nil {
+		b.read = m[1]
+	}
 	m := exception.FindStringSubmatch(text)
 	if m == nil || strings.HasPrefix(text, " ") || m[2] == "" && !looksRaised.MatchString(text) {
 		return true
@@ -129,6 +135,9 @@ func (t *traceback) result() (detect.Line, bool) {
 	}
 	if l.Attr["key"] != "" && (cause.env || cause.inEnviron()) {
 		l.Attr["variable"] = l.Attr["key"]
+	}
+	if name := cause.lacks() + cause.noneOf(l.Attr["kind"], cause.text); name != "" && l.Attr["variable"] == "" {
+		l.Attr["variable"] = name
 	}
 	if at, ok := cause.own(); ok {
 		l.Attr["file"], l.Attr["line"] = detect.Clean(at.file), at.line
@@ -176,8 +185,24 @@ func (t *traceback) phase() string {
 		return "boot"
 	case t.has("create_sockets"):
 		return "bind"
+	case t.inArbiter("start", "setup"):
+		return "boot" // of the master itself: its pid file, its own hooks
+	case t.inArbiter("run"):
+		return "master"
 	}
 	return ""
+}
+
+// inArbiter tells a function of gunicorn's master in the frames; its main loop is run.
+func (t *traceback) inArbiter(functions ...string) bool {
+	for _, b := range t.blocks {
+		for _, f := range b.frames {
+			if strings.HasSuffix(f.file, "gunicorn/arbiter.py") && slices.Contains(functions, f.in) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (t *traceback) has(functions ...string) bool {

@@ -1,0 +1,68 @@
+package diagnose
+
+import "github.com/gatemend/gatemend/detect"
+
+// heldBack: PID 1 was asked to start the unit and did not: it is not there, it is masked, what it needs failed,
+// or a condition is not met. Live the unit's own state tells.
+func heldBack(v *view) (*finding, string) {
+	if !v.f.Offline || v.up() {
+		return nil, "no start was held back"
+	}
+	l, ok := v.trusted(detect.EventUnitHeldBack, detect.EventUnitNotFound, detect.EventUnitMasked)
+	if !ok {
+		return nil, "no start was held back"
+	}
+	f := found(detect.GunicornStopped, 65).line(l).about("unit", l.Attr["unit"])
+	switch l.Event {
+	case detect.EventUnitMasked:
+		return f.advise("systemctl unmask %[1]s && systemctl start %[1]s   # it is masked: a person decided that", l.Attr["unit"]), ""
+	case detect.EventUnitNotFound:
+		return f.advise("no such unit is known: systemctl list-unit-files; bring its file back, then: systemctl daemon-reload"), ""
+	}
+	return f.advise("systemctl list-dependencies %s; systemctl cat %[1]s   # what it needs (Requires=, ConditionPathExists=) is not there", l.Attr["unit"]), ""
+}
+
+// keeperTells: supervisord, not systemd, starts the server, and says that it does so no more.
+func keeperTells(v *view) (*finding, string) {
+	if !v.f.Offline {
+		return nil, "systemd is asked"
+	}
+	if l, ok := v.last(detect.EventKeeperGaveUp); ok {
+		return found(detect.StartLimitHit, 60).line(l).
+			advise("supervisorctl tail %s stderr   # why it ended each time; mend that, then: supervisorctl start %[1]s", l.Attr["program"]), ""
+	}
+	if l, ok := v.last(detect.EventKeeperStopped); ok {
+		return found(detect.GunicornStopped, 65).line(l).advise("supervisorctl start %s", l.Attr["program"]), ""
+	}
+	return nil, "no keeper speaks"
+}
+
+// noAppLoaded: uWSGI serves on without an app, and no exception says why.
+func noAppLoaded(v *view) (*finding, string) {
+	l, ok := v.last(detect.EventNoApp)
+	if !ok || len(v.raised()) > 0 {
+		return nil, "an app is loaded, or an exception says why not"
+	}
+	return v.bootFinding(detect.AppImportError, l, 65).
+		advise("uWSGI found no application and answers every request with 500: module= and callable=, and the traceback above this line, tell"), ""
+}
+
+// scriptVariable: a start script, or supervisord's configuration, uses a variable that is not set.
+func scriptVariable(v *view) (*finding, string) {
+	l, ok := v.last(detect.EventVariableMissing)
+	if !ok {
+		return nil, "no script misses a variable"
+	}
+	return v.bootFinding(detect.EnvMissing, l, 80).about("variable", l.Attr["variable"]).
+		advise("%s is not set where the server is started: Environment= or EnvironmentFile= of the unit, environment= of supervisord", l.Attr["variable"]), ""
+}
+
+// noSuchUser: gunicorn's own --user or --group does not exist.
+func noSuchUser(v *view) (*finding, string) {
+	l, ok := v.last(detect.EventNoSuchUser)
+	if !ok {
+		return nil, "gunicorn knows its user"
+	}
+	return v.bootFinding(detect.UnitUserWrong, l, 90).about("user", l.Attr["name"]).
+		advise("gunicorn is told to run as the %s %s, which does not exist: getent passwd %[2]s; getent group %[2]s", l.Attr["kind"], l.Attr["name"]), ""
+}

@@ -1,0 +1,78 @@
+package diagnose
+
+import (
+	"strings"
+
+	"github.com/gatemend/gatemend/detect"
+)
+
+// nginxNoMemory: nginx itself was refused memory, or a process.
+func nginxNoMemory(v *view) (*finding, string) {
+	l, ok := v.last(detect.EventNginxNoMemory)
+	if !ok {
+		return nil, "nginx has memory"
+	}
+	return found(detect.WorkerOOM, 70).line(l).
+		advise("free -m; ps -eo rss,pid,args --sort -rss | head   # nginx gets no memory: who has it"), ""
+}
+
+// portFlooded: the kernel says that connections to a port come faster than they are accepted.
+func portFlooded(v *view) (*finding, string) {
+	l, ok := v.trusted(detect.EventSYNFlood)
+	if !ok || l.Attr["port"] == "80" || l.Attr["port"] == "443" {
+		return nil, "no port is flooded"
+	}
+	return found(detect.BacklogFull, 60).line(l).about("port", l.Attr["port"]).
+		advise("ss -ltn 'sport = :%s'   # Recv-Q above Send-Q: more comes in than is accepted", l.Attr["port"]), ""
+}
+
+// packetsDropped: the kernel itself tells that it throws packets away on the way to the upstream. What a
+// firewall blocks on a public machine is mostly none of ours: only the upstream's own port counts.
+func packetsDropped(v *view) (*finding, string) {
+	if l, ok := v.trusted(detect.EventConntrackFull); ok {
+		return found(detect.NetUnreachable, 70).line(l).
+			advise("sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max   # the table of connections is full, new ones are dropped").
+			advise("a unix socket between nginx and gunicorn needs no entry in it"), ""
+	}
+	for _, l := range v.events[detect.EventFirewall] {
+		if c, ok := v.toPort(l.Attr["port"]); ok && (l.Source == detect.FromKernel || v.f.Offline) {
+			return found(detect.NetUnreachable, 82).line(l).contact(c).about("target", c.target).
+				advise("ufw status; ufw allow from the proxy's address to port %s", l.Attr["port"]), ""
+		}
+	}
+	return nil, "no packet is known to be dropped"
+}
+
+// toPort is a failed connect, or a wait for one, that went to the port.
+func (v *view) toPort(port string) (contact, bool) {
+	for _, c := range v.contacts() {
+		if !c.unix() && port != "" && strings.HasSuffix(c.target, ":"+port) {
+			return c, true
+		}
+	}
+	for _, l := range v.events[detect.EventUpstreamTimeout] {
+		if strings.HasSuffix(l.Attr["upstream"], ":"+port) && strings.HasPrefix(l.Attr["while"], "connecting") {
+			return contact{target: l.Attr["upstream"], line: l}, true
+		}
+	}
+	return contact{}, false
+}
+
+// directoryNotMade: systemd could not make the directories that the unit names.
+func directoryNotMade(v *view) (*finding, string) {
+	step, l := v.stepOf()
+	if !strings.HasSuffix(step, "_DIRECTORY") {
+		return nil, "every directory of the unit was made"
+	}
+	for _, failed := range v.events[detect.EventSpawnFailed] {
+		if why := failed.Attr["reason"]; strings.HasPrefix(why, "No space left") || strings.HasPrefix(why, "Read-only file system") || strings.HasPrefix(why, "Disk quota") {
+			return v.aboutUnit(found(detect.DiskFull, 85)).line(failed).
+				advise("df -h /run /var; df -i /run /var   # systemd could not make the unit's directory"), ""
+		}
+	}
+	f := v.aboutUnit(found(detect.ExecPathWrong, 62)).because("unit.exit_status", "systemd could not make a directory of the unit: step %s", step)
+	if l.Event != "" {
+		f.line(l)
+	}
+	return f.advise("systemctl cat %s   # RuntimeDirectory=, StateDirectory= and the like: a file lies in the way, or a parent may not be written", v.unitOr()), ""
+}
