@@ -23,19 +23,29 @@ type trouble struct {
 	verbs  []policy.Verb // what is done about it
 	within time.Duration // 40 s if 0
 	mend   string        // what undoes it, beside bringing back every file
+
+	prepare string        // how the shop is another one before it breaks
+	fix     string        // what a person does then, where what follows is another cause
+	left    detect.Cause  // that cause
+	fixed   []policy.Verb // and what mends it
 }
+
+// aMachine is how many troubles one machine has: they come one after the other.
+const aMachine = 15
 
 // TestCauses produces each cause on each release, one after the other on a machine of each deployment:
 // the agent names it, tells what a person must know, and does what the cause allows and no more.
 func TestCauses(t *testing.T) {
 	for _, suite := range machine.Suites {
 		for _, kind := range machine.Kinds {
-			t.Run(string(suite)+" "+string(kind), func(t *testing.T) {
-				m := open(t, setup{suite: suite, kind: kind, prepare: asDeployed})
-				for _, tt := range troublesOf(suite, kind) {
-					t.Run(tt.name, func(t *testing.T) { m.troubled(t, tt) })
-				}
-			})
+			for list := range slices.Chunk(troublesOf(suite, kind), aMachine) {
+				t.Run(string(suite)+" "+string(kind), func(t *testing.T) {
+					m := open(t, setup{suite: suite, kind: kind, prepare: asDeployed})
+					for _, tt := range list {
+						t.Run(tt.name, func(t *testing.T) { m.troubled(t, tt) })
+					}
+				})
+			}
 		}
 	}
 }
@@ -45,7 +55,7 @@ func TestCauses(t *testing.T) {
 func troublesOf(suite machine.Suite, kind machine.Kind) (list []trouble) {
 	all := slices.Clone(troubles)
 	if suite == machine.Trixie {
-		all = append(all, again()...)
+		all = slices.Concat(all, elsewhere, again())
 	}
 	for _, tt := range all {
 		if cmp.Or(tt.on, machine.Unix) == kind {
@@ -55,21 +65,28 @@ func troublesOf(suite machine.Suite, kind machine.Kind) (list []trouble) {
 	return list
 }
 
-// again is every fault of TestHeals and TestEscalates that needs no machine prepared for it.
+// again is every fault of TestHeals and TestEscalates that needs no other configuration.
 func again() (list []trouble) {
 	for _, tt := range mends {
 		for _, kind := range tt.on {
-			if tt.setup.unit == "" {
-				list = append(list, trouble{name: tt.name, on: kind, fault: tt.fault, state: agent.Recovered, cause: tt.cause, verbs: tt.verbs})
-			}
+			list = append(list, trouble{name: tt.name, on: kind, prepare: prepared(tt.setup), fault: tt.fault, state: agent.Recovered, cause: tt.cause, verbs: tt.verbs, within: tt.within})
 		}
 	}
 	for _, tt := range persons {
-		if s := tt.setup; s.unit == "" && s.prepare == "" && s.config == "" {
-			list = append(list, trouble{name: tt.name, on: s.kind, fault: tt.fault, cause: tt.cause, names: tt.names})
+		if tt.setup.config == "" {
+			list = append(list, trouble{name: tt.name, on: tt.setup.kind, prepare: prepared(tt.setup), fault: tt.fault, cause: tt.cause, names: tt.names})
 		}
 	}
 	return list
+}
+
+// prepared does on a machine that runs what [open] does before it starts the agent.
+func prepared(s setup) string {
+	if s.unit == "" {
+		return s.prepare
+	}
+	return "mkdir -p /etc/systemd/system/shop.service.d; cat >/etc/systemd/system/shop.service.d/test.conf <<'END'\n" + s.unit +
+		"END\nsystemctl daemon-reload; systemctl restart shop\n" + s.prepare
 }
 
 // troubled breaks the shop, asks what a person would, and leaves it well.
@@ -77,9 +94,13 @@ func (m *shop) troubled(t *testing.T, tt trouble) {
 	one := *m
 	one.tb = t
 	defer func() {
-		one.Sh(t, "systemctl stop gatemend\n"+tt.mend+anew)
+		one.Sh(t, "systemctl stop gatemend\n"+tt.mend+anew+"systemctl start gatemend")
 		one.verified()
 	}()
+	if tt.prepare != "" {
+		one.Sh(t, "systemctl stop gatemend\n"+tt.prepare+serves+"systemctl start gatemend")
+		one.verified()
+	}
 	one.Sh(t, tt.fault)
 	began := time.Now()
 	i := one.in(cmp.Or(tt.state, agent.Escalated), cmp.Or(tt.within, 40*time.Second))
@@ -90,13 +111,19 @@ func (m *shop) troubled(t *testing.T, tt trouble) {
 	if i.State != agent.Recovered {
 		one.tells(i, tt.cause, tt.names...)
 	}
+	if tt.fix != "" {
+		one.Sh(t, tt.fix)
+		i = one.in(agent.Recovered, 60*time.Second)
+		one.causeWas(i, tt.left)
+		one.did(i, tt.fixed...)
+	}
 	one.untouched("files of /etc", "files of /srv/shop", "units", "invocation of nginx")
 }
 
 // asDeployed remembers the shop's files.
 const asDeployed = `mkdir /root/well; for d in /etc/nginx /etc/systemd/system /etc/shop /srv/shop; do cp -a --parents $d /root/well; done`
 
-// anew gives the next trouble the shop as it was deployed, and an agent that remembers nothing. The
+// anew gives the next trouble the shop as it was deployed, and its agent nothing to remember. The
 // journal goes too: it holds hashes of the agent's record, and would tell that the record is another.
 const anew = `
 systemctl stop thief squatter 2>/dev/null || true
@@ -110,5 +137,4 @@ rm -rf /var/lib/gatemend/*
 systemctl restart shop nginx
 ` + serves + `
 truncate -s 0 /var/log/nginx/*.log
-systemctl start gatemend
 `

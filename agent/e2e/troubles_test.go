@@ -34,11 +34,10 @@ func clients(n, path string) string {
 
 // recycling is clients whose requests nginx may not send a second time, until several have failed. The
 // first seconds of a start do not count.
-const recycling = `sleep 4
-timeout 60 sh -c 'until [ "$(grep -c "\" 502 " /var/log/nginx/access.log)" -ge 8 ]; do
-	for c in 1 2 3 4; do for i in $(seq 20); do curl -s -o /dev/null -X POST http://shop.example.com/status/200; done & done; wait
-done'
-`
+const (
+	recycling = "sleep 4\ntimeout 60 sh -c 'until [ \"$(grep -c \"\\\" 502 \" /var/log/nginx/access.log)\" -ge 8 ]; do\n" + posts + "done'\n"
+	posts     = "for c in 1 2 3 4; do for i in $(seq 20); do curl -s -o /dev/null -X POST http://shop.example.com/status/200; done & done; wait\n"
+)
 
 // crowd is ten clients who come again as soon as they are turned away.
 const crowd = `touch /run/crowd
@@ -84,6 +83,9 @@ var troubles = []trouble{
 		cause: detect.FDExhausted, names: []string{"worker_connections"}, mend: "pkill curl || true"},
 	{name: "no room for what the app writes when it starts", fault: tmpfs("/srv/cache", "shop") + edited("^app = Flask.*", `&\nopen("/srv/cache/index", "w").write("x" * 9000)`),
 		cause: detect.DiskFull, names: []string{"No space left on device", "/srv/shop/app.py"}, mend: "umount /srv/cache"},
+	{name: "no memory for what the app loads", fault: "mkdir -p /etc/systemd/system/shop.service.d; printf '[Service]\\nLimitAS=1G\\n' >/etc/systemd/system/shop.service.d/memory.conf; systemctl daemon-reload\n" +
+		edited("^app = Flask.*", `&\ncache = bytearray(1 << 31)`),
+		cause: detect.WorkerOOM, names: []string{"MemoryError", "/srv/shop/app.py:", "LimitAS"}},
 	{name: "workers are recycled under clients", fault: "echo 'upstream shop { server unix:/run/shop/shop.sock; keepalive 8; }' >/etc/nginx/conf.d/upstream.conf\n" +
 		forwarded("proxy_pass .*", `proxy_pass http://shop; proxy_http_version 1.1; proxy_set_header Connection "";`) +
 		gunicorn("--threads 8 --max-requests 10") + recycling,
@@ -105,4 +107,16 @@ var troubles = []trouble{
 	{name: "http to a gunicorn with a certificate, unix", fault: certificate, cause: detect.ProtocolMismatch, names: []string{"--certfile"}},
 	{name: "no way to the address", on: machine.TCP, fault: "ip rule add pref 10 lookup local; ip rule del pref 0; ip rule add pref 5 to 127.0.0.1 ipproto 6 dport 8000 unreachable",
 		cause: detect.NetUnreachable, names: []string{"127.0.0.1:8000", "network is unreachable"}, mend: "ip rule add pref 0 lookup local; ip rule del pref 5; ip rule del pref 10"},
+}
+
+// elsewhere are the causes that tests of their own produce on Debian 12 only.
+var elsewhere = []trouble{
+	{name: "a reload is forgotten", fault: proxyTo(targets[machine.Unix], aside[machine.Unix]) + reloadAndAsk,
+		cause: detect.UpstreamMismatch, names: []string{"/run/shop/gone.sock"},
+		fix: proxyTo(aside[machine.Unix], targets[machine.Unix]), left: detect.NginxConfigStale, fixed: []policy.Verb{policy.ReloadNginx}},
+	{name: "systemd goes by the old unit", fault: "sed -i 's/--workers 2/--workers 1/' /etc/systemd/system/shop.service; kill -9 " + mainPID,
+		state: agent.Recovered, cause: detect.UnitStale, verbs: []policy.Verb{policy.DaemonReloadRestart}},
+	{name: "every thread waits for a lock", prepare: `echo 'GUNICORN_CMD_ARGS="--threads=2"' >>/etc/shop/shop.env; systemctl restart shop`,
+		fault: `for i in 1 2 3 4 5 6 7 8 9 10; do curl -s -m 1 http://shop.example.com/deadlock >/dev/null & done; wait`, within: 120 * time.Second,
+		state: agent.Recovered, cause: detect.GunicornHung, verbs: []policy.Verb{policy.EndLeftoversRestart}},
 }
