@@ -59,7 +59,7 @@ func (k *keeper) resolve(ctx context.Context, open []policy.Entry, healthy bool)
 func (k *keeper) due() time.Time {
 	var times []time.Time
 	if k.inc.State == Idle {
-		times = []time.Time{k.probes.next, k.probes.refresh, k.probes.recheck, k.tellDue()}
+		times = []time.Time{k.probes.next, k.probes.outside, k.probes.refresh, k.probes.recheck, k.tellDue()}
 	} else {
 		times = []time.Time{k.wake, k.tellDue(), k.fix.due(k.Settings.Quiet.AfterChange.Duration()), k.answerBy()}
 	}

@@ -97,6 +97,9 @@ func (k *keeper) partly(l look) move {
 	if usurped(l) {
 		k.inc.Symptom = "answered by another program"
 	}
+	if elsewhere(l) {
+		k.inc.Symptom = "no good answer from outside"
+	}
 	return move{to: Degraded}
 }
 

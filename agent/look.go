@@ -115,11 +115,14 @@ func (k *keeper) startedUntil(u *detect.Unit) detect.Time {
 
 // health is the diagnosis' health, without what belongs to the past.
 func (k *keeper) health(l look) detect.Health {
-	if l.diag.Health == detect.Degraded && !usurped(l) && k.onlyOldErrors(l.facts) {
+	if l.diag.Health == detect.Degraded && !usurped(l) && !elsewhere(l) && k.onlyOldErrors(l.facts) {
 		return detect.Healthy
 	}
 	return l.diag.Health
 }
+
+// elsewhere tells a site that answers here and fails in front of this machine.
+func elsewhere(l look) bool { return l.diag.Primary.Cause == detect.NotLocal }
 
 // usurped tells a site that answers, but by another program than its unit.
 func usurped(l look) bool { return l.diag.Primary.Cause == detect.PortInUse }

@@ -16,9 +16,12 @@ type Sensor interface {
 	Run(ctx context.Context, out chan<- detect.Trigger) error
 }
 
-// Prober asks the upstream alone, once: the slow probe for what makes no event.
+// Prober is the slow probe for what makes no event.
 type Prober interface {
+	// Upstream asks the upstream alone, once.
 	Upstream(ctx context.Context, site detect.Site, route detect.Route) *detect.Answer
+	// Outside asks the site's external URL, once; nil where none is configured.
+	Outside(ctx context.Context, site detect.Site, route detect.Route) *detect.Answer
 }
 
 // Collector looks at a route, read-only, each part with its own deadline. It is called from

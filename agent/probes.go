@@ -11,6 +11,7 @@ import (
 // probes paces the slow active probe of one route: for what makes no event.
 type probes struct {
 	next    time.Time // the next upstream probe
+	outside time.Time // the next probe of the external URL, where there is one
 	real    time.Time // the last request of our own
 	count   int
 	hung    int       // timeouts in a row while an incident is open
@@ -52,10 +53,37 @@ func (k *keeper) routine(ctx context.Context) *detect.Trigger {
 	if !k.probes.recheck.IsZero() && !time.Now().Before(k.probes.recheck) {
 		return &detect.Trigger{At: now(), Site: k.site.Name, Sensor: detect.SensorErrorLog, Why: "errors that came right after a look"}
 	}
+	if k.outsideDue() {
+		return k.fromOutside(ctx)
+	}
 	if time.Now().Before(k.probes.next) {
 		return nil
 	}
 	return k.probe(ctx)
+}
+
+// outsideDue tells that the external URL is to be asked: as often as the public endpoint.
+func (k *keeper) outsideDue() bool {
+	if k.site.Probe.Outside() == "" {
+		return false
+	}
+	if k.probes.outside.IsZero() {
+		k.probes.outside = time.Now().Add(publicEvery * k.site.Probe.Every.Duration())
+	}
+	return !time.Now().Before(k.probes.outside)
+}
+
+// fromOutside asks the external URL. What fails there is looked at once more beside everything here.
+func (k *keeper) fromOutside(ctx context.Context) *detect.Trigger {
+	k.probes.outside = time.Time{}
+	defer k.pulse.Enter("probe", confirmBound)()
+	ctx, cancel := context.WithTimeout(ctx, k.probeTimeout())
+	defer cancel()
+	if a := k.Prober.Outside(ctx, k.site, k.route); a.Known() && !a.Healthy() {
+		return &detect.Trigger{At: now(), Site: k.site.Name, Sensor: detect.SensorOutside, Why: "from outside: " + symptom(a, nil)}
+	}
+	k.outsideDue() // the next one
+	return nil
 }
 
 // probe asks the upstream, and every tenth time the public endpoint too.

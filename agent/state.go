@@ -17,7 +17,7 @@ const (
 	Acting    State = "acting"
 	Verifying State = "verifying" // it answers again: proven, or not
 	Recovered State = "recovered" // the verifier said so
-	Degraded  State = "degraded"  // it answers, but real clients get errors that nginx makes
+	Degraded  State = "degraded"  // it answers, but real clients get errors that nginx makes, or that are made in front of this machine
 	Escalated State = "escalated" // a person is needed; what they would fix is watched
 )
 

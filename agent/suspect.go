@@ -80,10 +80,10 @@ func (k *keeper) settled(ctx context.Context, up, pub *detect.Answer) (*detect.A
 }
 
 // worthALook tells that logs spoke of failed requests, and that it is not too soon to look; or
-// that the unit or the socket changed: who answers now may be another program.
+// that the unit or the socket changed: who answers now may be another program; or that it fails from outside.
 func (k *keeper) worthALook() bool {
 	changed := k.news.from(eventSensors...) || slices.Contains(eventSensors, k.inc.Reason.Sensor)
-	return changed || k.news.from(logSensors...) && sinceTime(k.lookedAt) >= logLookGap
+	return changed || k.inc.Reason.Sensor == detect.SensorOutside || k.news.from(logSensors...) && sinceTime(k.lookedAt) >= logLookGap
 }
 
 func (k *keeper) suspicion(ctx context.Context, l look, up, pub *detect.Answer) move {

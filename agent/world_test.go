@@ -26,6 +26,7 @@ type world struct {
 	probes   int
 	collects int
 	confirms int
+	outside  int
 	holds    []policy.Hold
 	stored   map[string]*detect.Baseline
 	watched  []string
@@ -42,19 +43,20 @@ type world struct {
 
 // siteState is what is true of a site.
 type siteState struct {
-	down     bool
-	hangs    bool         // down by not answering: each probe stays in gunicorn's queue
-	cause    detect.Cause // why
-	decisive bool
-	gone     bool // the reason is gone
-	degraded bool
-	usurped  bool          // another program answers in place of the unit
-	idle     bool          // nginx sends clients to another colour, which answers
-	helps    []policy.Verb // that bring it up; nil: every verb
-	unit     detect.Unit
-	starts   detect.Time
-	stop     *detect.Stop
-	lastErr  detect.Time // for clients
+	down      bool
+	hangs     bool         // down by not answering: each probe stays in gunicorn's queue
+	cause     detect.Cause // why
+	decisive  bool
+	gone      bool // the reason is gone
+	degraded  bool
+	usurped   bool          // another program answers in place of the unit
+	elsewhere bool          // it answers here, and not from outside
+	idle      bool          // nginx sends clients to another colour, which answers
+	helps     []policy.Verb // that bring it up; nil: every verb
+	unit      detect.Unit
+	starts    detect.Time
+	stop      *detect.Stop
+	lastErr   detect.Time // for clients
 }
 
 type recorded struct {
@@ -141,6 +143,16 @@ func (w *world) Upstream(_ context.Context, s detect.Site, _ detect.Route) *dete
 	return up
 }
 
+func (w *world) Outside(_ context.Context, s detect.Site, _ detect.Route) *detect.Answer {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.outside++
+	if w.sites[s.Name].elsewhere {
+		return &detect.Answer{At: now(), Outcome: detect.Answered, Status: 522}
+	}
+	return &detect.Answer{At: now(), Outcome: detect.Answered, Status: 200}
+}
+
 func (w *world) Confirm(_ context.Context, s detect.Site, _ detect.Route) (up, pub *detect.Answer) {
 	w.mu.Lock()
 	w.confirms++
@@ -170,6 +182,8 @@ func (w *world) Collect(ctx context.Context, s detect.Site, r detect.Route, _ bo
 		f.Nginx = &detect.Nginx{Disk: &detect.SiteConf{Upstreams: []detect.ProxyTo{{Target: detect.Unix("/run/green/green.sock")}}}}
 	case st.down:
 		f.Given = map[string]string{"health": "sick", "cause": string(st.cause), "decisive": fmt.Sprint(st.decisive), "gone": fmt.Sprint(st.gone)}
+	case st.elsewhere:
+		f.Given["health"], f.Given["cause"] = "degraded", string(detect.NotLocal)
 	case st.usurped:
 		f.Given["health"], f.Given["cause"] = "degraded", string(detect.PortInUse)
 	case st.degraded:

@@ -22,6 +22,7 @@ type Facts struct {
 	Upstream *Answer  `json:"upstream,omitempty"`
 	Worker   *Connect `json:"worker,omitempty"` // connect as nginx's worker
 	Public   *Answer  `json:"public,omitempty"`
+	Outside  *Answer  `json:"outside,omitempty"` // the external URL, where one is configured and all is well here
 
 	Unit      *Unit       `json:"unit,omitempty"`
 	Socket    *Unit       `json:"socket,omitempty"` // the .socket unit

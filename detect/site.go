@@ -44,6 +44,14 @@ type ProbeSpec struct {
 	Public  string `json:"public"` // auto | off | an external URL (an outside view, never a cause for action)
 }
 
+// Outside is the URL of an outside view; "" where none is configured.
+func (p ProbeSpec) Outside() string {
+	if p.Public == "auto" || p.Public == "off" {
+		return ""
+	}
+	return p.Public
+}
+
 // Target is an address to connect to: a unix socket path or host:port.
 type Target struct {
 	Network string `json:"network"` // "unix" or "tcp"; "" when unknown (a variable in proxy_pass)

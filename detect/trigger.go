@@ -18,6 +18,7 @@ const (
 	SensorAccessLog = "access-log" // nginx access log
 	SensorAppLog    = "app-log"    // gunicorn's own log file
 	SensorProbe     = "probe"      // the slow active probe
+	SensorOutside   = "outside"    // the site's external URL, asked as a stranger would
 	SensorWatch     = "watch"      // what a person would fix, while an incident is escalated
 	SensorPerson    = "person"     // heal, approve
 	SensorHold      = "hold"       // a person paused or resumed

@@ -29,7 +29,7 @@ func checklist(f *detect.Facts) []item {
 	var l []item
 	for _, layer := range []func(*detect.Facts) []item{
 		nginxTest, nginxState, unitState, unitLoaded, targetEqualsBind, socketFile, listeners, workerMay,
-		directRequest, publicRequest, processes, strays, changes, lines, notLearnt,
+		directRequest, publicRequest, outsideRequest, processes, strays, changes, lines, notLearnt,
 	} {
 		l = append(l, layer(f)...)
 	}

@@ -20,6 +20,14 @@ func publicRequest(f *detect.Facts) []item {
 	return l
 }
 
+// outsideRequest is there only where an external URL is configured.
+func outsideRequest(f *detect.Facts) []item {
+	if f.Outside == nil {
+		return nil
+	}
+	return asked(f, "request from outside", "outside", f.Outside)
+}
+
 func asked(f *detect.Facts, what, fact string, a *detect.Answer) []item {
 	if !a.Known() {
 		return one(unknown, what, "not asked: %s", lacking(f, fact))

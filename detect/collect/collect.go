@@ -73,6 +73,7 @@ func (c *Collector) Collect(ctx context.Context, where detect.Site, route detect
 		part{"kernel", long, s.kernelLines},
 		part{"stop.who", long, s.whoStopped},
 		part{"named", short, s.named},
+		part{"outside", s.timeout(), s.outside},
 	)
 	s.judge()
 	return s.facts

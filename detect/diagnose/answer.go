@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"cmp"
+	"fmt"
 
 	"github.com/gatemend/gatemend/detect"
 )
@@ -66,11 +67,29 @@ func notLocal(v *view) (*finding, string) {
 		return nil, "nothing tells of something in front"
 	}
 	a := v.f.Public
-	if v.f.Upstream.Healthy() && a.HealthyPublic() && v.given("external") == "failing" {
-		return found(detect.NotLocal, 80).because("upstream", "%s", answerText(v.f.Upstream)).because("public", "%s", answerText(a)).
-			advise("asked from outside it fails: DNS, the CDN, a firewall, or the provider"), ""
+	if o := v.f.Outside; v.failsOutside() {
+		return found(detect.NotLocal, 80).because("outside", "%s: %s", o.URL, answerText(o)).
+			because("public", "here it answers at both depths: %s", answerText(a)).
+			advise("%s, while nginx and the app answer here: look at DNS, the CDN or balancer, and the provider's firewall", outsideText(o)).
+			advise("curl -sv -o /dev/null %s   # from another machine", o.URL), ""
 	}
 	return nil, "nothing fails that works here"
+}
+
+// failsOutside tells that the external URL fails while here all is well.
+func (v *view) failsOutside() bool {
+	return v.f.Upstream.Healthy() && v.f.Public.Healthy() && v.sick(v.f.Outside)
+}
+
+// outsideText says what a stranger gets.
+func outsideText(a *detect.Answer) string {
+	switch a.Outcome {
+	case detect.Answered:
+		return fmt.Sprintf("a stranger gets %d at %s", a.Status, a.URL)
+	case detect.Unresolved:
+		return "the name in " + a.URL + " does not resolve"
+	}
+	return fmt.Sprintf("a stranger gets no answer at %s (%s)", a.URL, a.Outcome)
 }
 
 // quiet tells that no line speaks of anything but starting, serving and stopping.

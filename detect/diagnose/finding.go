@@ -110,7 +110,7 @@ func limit(v *view, f *finding) {
 	}
 	if v.starting() {
 		f.Decisive = false
-		if opensWhenUp[f.Cause] {
+		if opensWhenUp[f.Cause] && !v.timedOut(f) {
 			f.Confidence = min(f.Confidence, likely-10)
 		}
 	}
@@ -133,6 +133,12 @@ func (v *view) answersAfter() bool {
 var opensWhenUp = map[detect.Cause]bool{
 	detect.GunicornStopped: true, detect.GunicornCrashed: true, detect.GunicornHung: true, detect.SocketMissing: true,
 	detect.SocketStale: true, detect.UpstreamMismatch: true, detect.WorkerTimeout: true, detect.BacklogFull: true,
+}
+
+// timedOut tells a worker whom gunicorn itself timed out in a request: no start looks like that.
+func (v *view) timedOut(f *finding) bool {
+	_, inRequest := v.abortedIn()
+	return f.Cause == detect.WorkerTimeout && inRequest && v.has(detect.EventWorkerTimeout)
 }
 
 // ofTheTarget are the causes for which the route's own unit or socket is to blame.

@@ -24,7 +24,7 @@ func health(v *view) detect.Health {
 		return detect.Sick
 	case !v.f.Upstream.Healthy():
 		return detect.Uncertain
-	case v.clientsSuffer(), v.servedByStranger():
+	case v.clientsSuffer(), v.servedByStranger(), v.failsOutside():
 		return detect.Degraded
 	case v.f.Public.HealthyPublic(), !v.f.Public.Known() && !v.nobodyInFront():
 		return detect.Healthy

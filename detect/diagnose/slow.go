@@ -88,8 +88,14 @@ func (v *view) longer() string {
 
 // backlogFull: the accept queue is full, at once and for everybody.
 func backlogFull(v *view) (*finding, string) {
-	if c, ok := v.failed(eagain); ok && c.unix() {
-		f := v.aboutUnit(found(detect.BacklogFull, 90)).contact(c).about("path", c.path())
+	f := v.aboutUnit(found(detect.BacklogFull, 90))
+	c, full := v.failed(eagain)
+	if !full {
+		f.Confidence = 70
+		c, full = v.turnedAway()
+	}
+	if full && c.unix() {
+		f.contact(c).about("path", c.path())
 		for _, l := range v.f.Listeners {
 			if l.Ours && l.Backlog > 0 {
 				f.because("listener.queue", "%d wait, %d may", l.Queue, l.Backlog)
@@ -113,4 +119,19 @@ func backlogFull(v *view) (*finding, string) {
 		}
 	}
 	return nil, "the queue has room"
+}
+
+// turnedAway is a client whom nginx could not connect, while we, a moment later, had to wait: where the queue
+// is full and some are answered now and then, whoever asks just then gets a place.
+func (v *view) turnedAway() (contact, bool) {
+	if v.f.Offline || !v.silent() {
+		return contact{}, false
+	}
+	for _, l := range v.events[detect.EventConnectFailed] {
+		to, err := detect.ParseTarget(target(l))
+		if l.Errno == eagain && err == nil && sameTarget(to, v.f.Route.Target) && l.At >= v.f.At.Add(-window) {
+			return contact{errno: eagain, target: to.String(), text: l.Text, line: l}, true
+		}
+	}
+	return contact{}, false
 }

@@ -43,6 +43,28 @@ var starts = map[string]live{
 		f.Changes = []detect.Change{{What: "envfile", Name: "/etc/shop/shop.env", Before: "40 bytes", After: "12 bytes", Lost: []string{"DATABASE_URL"}}}
 		f.Lines = []detect.Line{line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "KeyError", "variable": "DATABASE_URL", "phase": "boot"})}
 	}, detect.Sick, detect.EnvMissing, true, false, map[string]string{"variable": "DATABASE_URL", "file": "/etc/shop/shop.env"}},
+	"a worker of gunicorn 23 is timed out right after the start, and says 500": {func(f *detect.Facts) {
+		f.Unit.ExecStart, f.Unit.InactiveExit = now.Add(-5*second), now.Add(-5*second)
+		f.Upstream = &detect.Answer{At: now, URL: sock.String(), Outcome: detect.Answered, Status: 500}
+		f.Public = &detect.Answer{At: now, URL: "http://shop.test/", Outcome: detect.Answered, Status: 500}
+		f.Lines = []detect.Line{line(detect.FromApp, detect.EventWorkerTimeout, nil),
+			line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "SystemExit", "phase": "request", "file": "/srv/shop/app.py", "line": "22"})}
+	}, detect.Sick, detect.WorkerTimeout, false, false, map[string]string{"line": "22"}},
+	"clients are turned away, and we got the place that just became free": {func(f *detect.Facts) {
+		f.Upstream = &detect.Answer{At: now, URL: sock.String(), Outcome: detect.TimedOut, Stage: "headers"}
+		f.Public = &detect.Answer{At: now, URL: "http://shop.test/", Outcome: detect.TimedOut, Stage: "headers"}
+		f.Listeners[0].Queue, f.Listeners[0].Backlog = 5, 4
+		away := line(detect.FromNginxError, detect.EventConnectFailed, map[string]string{"target": sock.String(), "upstream": sock.String()})
+		away.Errno = 11
+		f.Lines = []detect.Line{away}
+	}, detect.Sick, detect.BacklogFull, false, false, nil},
+	"a CDN answers in its place": {func(f *detect.Facts) {
+		f.Outside = &detect.Answer{At: now, URL: "https://shop.test/", Outcome: detect.Answered, Status: 522}
+	}, detect.Degraded, detect.NotLocal, true, false, nil},
+	"the name means nothing any more, and the app is down as well": {func(f *detect.Facts) {
+		down(f, "failed", "signal", 2, 9)
+		f.Outside = &detect.Answer{At: now, URL: "https://shop.test/", Outcome: detect.Unresolved}
+	}, detect.Sick, detect.GunicornCrashed, true, true, nil},
 	"a certificate, and plain requests": {func(f *detect.Facts) {
 		f.Unit.Argv = append(f.Unit.Argv, "--certfile", "/srv/shop/cert.pem")
 		f.Upstream = &detect.Answer{At: now, URL: sock.String(), Outcome: detect.Reset, Errno: 104, Stage: "read"}

@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"slices"
+
 	"github.com/gatemend/gatemend/detect"
 )
 
@@ -10,11 +12,19 @@ func (v *view) workerLost() (*finding, string) {
 	if !ok || v.has(detect.EventNoBuffers, detect.EventWorkerTimeout, detect.EventWorkerKilled, detect.EventAutoRestart) || l.Attr["schema"] != "http" && l.Attr["schema"] != "" {
 		return nil, "the main process is not known to have died"
 	}
+	if !v.f.Offline && !v.replacedSince(l) {
+		return nil, "a connection was closed early, and no worker was replaced"
+	}
 	f := v.aboutUnit(found(detect.GunicornCrashed, 42)).line(l)
 	if v.isGunicorn() {
 		f.Confidence = 50
 	}
-	return f.advise("a worker ended while it answered: os._exit(), a crash in a C library, or a kill"), ""
+	return f.advise("a worker ended while it answered: os._exit(), a crash in a C library, or a kill: journalctl -k -n 20; journalctl -u %s -n 50", v.unitOr()), ""
+}
+
+// replacedSince tells that a worker booted after the line, or in its second: nginx writes whole ones.
+func (v *view) replacedSince(l detect.Line) bool {
+	return slices.ContainsFunc(v.events[detect.EventBooting], func(b detect.Line) bool { return b.At >= l.At.Add(-second) })
 }
 
 // workersCrash: the master stays, its workers die of a signal.
@@ -28,8 +38,8 @@ func workersCrash(v *view) (*finding, string) {
 		f.Confidence = 76
 	}
 	return f.about("signal", l.Attr["signal"]).
-		advise("coredumpctl info   # which library it died in").
-		advise("a worker that dies of %s again and again is a broken binary package (wheel): a restart does not mend it", l.Attr["signal"]), ""
+		advise("a worker that dies of %s again and again has a broken binary package (wheel): install it anew, or another version", l.Attr["signal"]).
+		advise("coredumpctl info   # which library it died in; a restart does not mend it"), ""
 }
 
 // fatalSignal finds a worker's death by a fault of its own: not TERM, not KILL, nor gunicorn's ABRT.
