@@ -46,7 +46,8 @@ func explainVerb(o *options) *cobra.Command {
 	c.Long = `explain reads pasted log lines, or an evidence document (a JSON object with any of nginx_error,
 nginx_access, gunicorn_journal, systemctl_status, kernel, nginx_conf, unit_file, unit_properties
 and facts), from files or standard input, and says which cause they speak for, rule by rule.
-It asks nothing of this machine. With the label of a cause it says what the cause means.`
+It asks nothing of this machine, and its exit code says nothing of it either: 0 whatever the cause
+is, 2 where there was nothing to read. With the label of a cause it says what the cause means.`
 	c.Flags().BoolVar(&facts, "facts", false, "list the names of facts that an evidence document may give")
 	c.Flags().BoolVar(&trace, "trace", false, "show also the rules that did not hold, and why")
 	c.ValidArgsFunction = causeNames
