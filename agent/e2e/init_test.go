@@ -74,6 +74,14 @@ nginx -t -q && systemctl reload nginx`,
 			{site: "blog", server: "blog.example.com", target: "127.0.0.1:9000", unit: "web-backend.service", manage: detect.ManageAct},
 			{site: "shop", server: "shop.example.com", target: "unix:/run/shop/shop.sock", unit: "shop.service", manage: detect.ManageAct},
 		}},
+	{"a template, a shell in front, several binds", machine.Unix, `systemctl disable -q --now shop
+sed -E "s|^ExecStart=.*|ExecStart=/bin/sh -c 'exec gunicorn --umask 007 --bind unix:/run/%i/%i.sock --bind 127.0.0.1:8001 app:app'|; s/^RuntimeDirectory=.*/RuntimeDirectory=%i/" /etc/systemd/system/shop.service >/etc/systemd/system/gunicorn@.service
+systemctl daemon-reload && systemctl enable -q --now gunicorn@shop`,
+		[]wanted{{site: "shop", server: "shop.example.com", target: "unix:/run/shop/shop.sock", unit: "gunicorn@shop.service", manage: detect.ManageAct}}},
+	{"a shell that stays in front", machine.TCP, `sed -i "s|^ExecStart=.*|ExecStart=/bin/sh -c 'gunicorn --bind 127.0.0.1:8000 app:app; echo ended'|; s/^Type=.*/Type=simple/" /etc/systemd/system/shop.service
+systemctl daemon-reload && systemctl restart shop
+timeout 20 sh -c 'until ss -ltn | grep -q :8000; do sleep 0.1; done'`,
+		[]wanted{{site: "shop", server: "shop.example.com", target: "127.0.0.1:8000", unit: "shop.service", manage: detect.ManageObserve, reason: "make its command exec it"}}},
 	{"a gunicorn started from a shell", machine.TCP, `systemctl stop shop
 cd /srv/shop && SHOP_GREETING=hi setsid -f gunicorn --bind 127.0.0.1:8000 app:app >/dev/null 2>&1 </dev/null
 timeout 20 sh -c 'until ss -ltn | grep -q :8000; do sleep 0.1; done'`,

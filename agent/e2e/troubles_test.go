@@ -93,7 +93,7 @@ var troubles = []trouble{
 	{name: "the path's last owner was killed", fault: thief("--umask 007 --group www-data") + "systemctl kill -s KILL thief",
 		state: agent.Recovered, cause: detect.SocketStale, verbs: []policy.Verb{policy.RestartUnit}},
 	{name: "the app's file is root's alone", fault: "chmod 600 /srv/shop/app.py; chown root:root /srv/shop/app.py; rm -rf /srv/shop/__pycache__; systemctl restart shop || true",
-		cause: detect.AppImportError, names: []string{"shop may not read /srv/shop/app.py"}},
+		cause: detect.AppImportError, names: []string{"chmod o+r /srv/shop/app.py", "shop may not read it"}},
 	{name: "the program's interpreter is missing", fault: "mkdir -p /opt/venv/bin; sed '1s#.*#\\#!/opt/venv/bin/python3.9#' /usr/bin/gunicorn >/opt/venv/bin/gunicorn; chmod 755 /opt/venv/bin/gunicorn\n" +
 		dropIn("[Service]\nExecStart=\nExecStart=/opt/venv/bin/gunicorn --umask 007 --bind unix:/run/shop/shop.sock app:app"),
 		cause: detect.ExecPathWrong, names: []string{"/opt/venv/bin/gunicorn"}, mend: "rm -rf /opt/venv"},

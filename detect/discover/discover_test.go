@@ -166,7 +166,8 @@ func TestLayouts(t *testing.T) {
 func TestOnlyProvenServicesAreManaged(t *testing.T) {
 	managed := map[string]string{"unix": "shop.service", "tcp": "shop.service", "activated": "shop.service", "activated-idle": "shop.service",
 		"upstream-several": "shop-a.service", "conf-py": "shop.service", "cmd-args": "shop.service", "one-unit-two-sites": "app.service",
-		"several-sites": "blog.service blog-api.service org.service shop.service", "tls-redirect": "shop.service", "other-name": "myshop-web@2.service", "two-down": "blue.service"}
+		"several-sites": "blog.service blog-api.service org.service shop.service", "tls-redirect": "shop.service", "other-name": "myshop-web@2.service", "two-down": "blue.service",
+		"uvicorn-workers": "shop.service", "setproctitle": "shop.service", "sh-c": "shop.service", "poetry-run": "shop.service", "template": "gunicorn@shop.service", "several-binds": "shop.service"}
 	dirs, _ := filepath.Glob("testdata/*")
 	for _, dir := range dirs {
 		found, err := Discover(context.Background(), layout(t, dir))
