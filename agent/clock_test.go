@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"fmt"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -107,28 +108,39 @@ func TestClockStepsKeepReminders(t *testing.T) {
 	}
 }
 
-// A recovery that does not last is paid for, also where the clock was set in between.
+// A recovery that does not last is paid for, also where the clock was set in between, and the agent
+// restarted.
 func TestClockStepsExcuseNothing(t *testing.T) {
 	for name, step := range steps {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, "shop")
-				o := w.options()
-				c := settable(t, &o)
-				r := start(t, o)
-				defer r.stop()
-				w.crash("shop", detect.GunicornCrashed)
-				r.trigger("shop", detect.SensorUnit)
-				pass(2 * time.Minute)
-				step(c)
-				w.crash("shop", detect.GunicornCrashed)
-				r.trigger("shop", detect.SensorUnit)
-				pass(5 * time.Minute)
-				cameBack := slices.ContainsFunc(w.entries, func(e policy.Entry) bool { return e.Seq == 1 && e.Outcome == policy.CameBack })
-				if asleep := c.slept() > 0; cameBack == asleep { // a night is longer than the recurrence window
-					t.Errorf("came back: %v; entries %+v", cameBack, w.entries)
-				}
+		for _, restarted := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, agent restarted: %v", name, restarted), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { excusesNothing(t, step, restarted) })
 			})
-		})
+		}
+	}
+}
+
+func excusesNothing(t *testing.T, step func(*setClock), restarted bool) {
+	w := newWorld(t, "shop")
+	o := w.options()
+	c := settable(t, &o)
+	r := start(t, o)
+	defer func() { r.stop() }()
+	w.crash("shop", detect.GunicornCrashed)
+	r.trigger("shop", detect.SensorUnit)
+	pass(2 * time.Minute)
+	if restarted {
+		r.stop()
+	}
+	step(c)
+	if restarted {
+		r = start(t, o)
+	}
+	w.crash("shop", detect.GunicornCrashed)
+	r.trigger("shop", detect.SensorUnit)
+	pass(5 * time.Minute)
+	cameBack := slices.ContainsFunc(w.entries, func(e policy.Entry) bool { return e.Seq == 1 && e.Outcome == policy.CameBack })
+	if asleep := c.slept() > 0; cameBack == asleep { // a night is longer than the recurrence window
+		t.Errorf("came back: %v; entries %+v", cameBack, w.entries)
 	}
 }

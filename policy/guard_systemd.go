@@ -78,8 +78,9 @@ func startedLongAgo(t *turn, u *detect.Unit) verdict {
 	return passes("started %s ago, longer than the grace of %s", told(ago), told(grace))
 }
 
+// answeredSince does not count a baseline of the future: the clock was set back since.
 func answeredSince(f *detect.Facts, start detect.Time) bool {
-	return f.Baseline != nil && f.Baseline.At > start || f.Traffic != nil && f.Traffic.LastAnswer > start
+	return f.Baseline != nil && f.Baseline.At > start && f.Baseline.At <= f.At || f.Traffic != nil && f.Traffic.LastAnswer > start
 }
 
 func graceOf(t *turn) detect.Span { return Grace(t.c.Settings.StartGrace, t.f.Baseline) }

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/gatemend/gatemend/agent"
-	"github.com/gatemend/gatemend/agent/e2e/machine"
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/policy"
 )
 
 // meanwhile is what becomes of the things that the agent stands on, in the middle of its own action.
@@ -18,12 +18,15 @@ var meanwhile = []struct{ name, script string }{
 	{"gunicorn restarted by a person", "systemctl restart shop.service"},
 }
 
+// patient gives a start more time than it needs: the verifier may begin while it is on its way.
+const patient = "start_grace: 30s\n"
+
 // TestRestartedWhileActing: an answer that never comes, or another's job in place of ours, is no reason to
 // do it again: the agent looks, and the verifier tells (promise 2).
 func TestRestartedWhileActing(t *testing.T) {
 	for _, tt := range meanwhile {
 		t.Run(tt.name, func(t *testing.T) {
-			m := open(t, setup{unit: slowly})
+			m := open(t, setup{unit: slowly, config: patient})
 			pid := m.agentPID()
 			m.Sh(t, "kill -9 "+mainPID+"\n"+begun+tt.script)
 			m.onceHealed(pid)
@@ -40,8 +43,8 @@ func (m *shop) onceHealed(pid string) {
 	if l, _ := m.incidents(); len(l) != 1 {
 		m.tb.Error("one outage and these incidents: ", errIncidents(l))
 	}
-	if n := len(m.intents()); n != 1 {
-		m.tb.Errorf("%d intents, want the one: %+v", n, m.judged())
+	if l := m.judged(); len(m.intents()) != 1 || len(l) != 1 || l[0].Outcome != policy.Recovered {
+		m.tb.Errorf("%d intents, want the one, and the verifier's word on it: %+v", len(m.intents()), l)
 	}
 	for _, r := range m.records() {
 		if r.Kind == agent.RecordFault {
@@ -64,7 +67,7 @@ func (m *shop) agentPID() string {
 // nothing had been: nothing is taken for frozen, nothing is done twice. It is longer than what a stage
 // may be late by, and shorter than the watchdog's time.
 func TestMachineStoodStill(t *testing.T) {
-	m := open(t, setup{kind: machine.Unix, unit: slowly})
+	m := open(t, setup{unit: slowly, config: patient})
 	pid := m.agentPID()
 	m.Sh(t, "kill -9 "+mainPID+"\n"+begun)
 	if err := m.Freeze(t.Context(), 45*time.Second); err != nil {

@@ -145,9 +145,10 @@ func (v *view) starting() bool {
 	return u.Active == "active" && u.InactiveExit != 0 && v.f.At.Sub(u.InactiveExit) < v.toFirstAnswer() && !v.answeredSince(u.InactiveExit)
 }
 
-// answeredSince tells an answer, a client's or one that was verified, after that time.
+// answeredSince tells an answer, a client's or one that was verified, after that time. A baseline of the
+// future does not count: the clock was set back since.
 func (v *view) answeredSince(start detect.Time) bool {
-	return v.f.Traffic != nil && v.f.Traffic.LastAnswer > start || v.f.Baseline != nil && v.f.Baseline.At > start
+	return v.f.Traffic != nil && v.f.Traffic.LastAnswer > start || v.f.Baseline != nil && v.f.Baseline.At > start && v.f.Baseline.At <= v.f.At
 }
 
 // toFirstAnswer is how long a start may take before silence counts: twice the slowest seen,

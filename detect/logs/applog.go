@@ -39,7 +39,7 @@ func (src *source) appLines(text []string) {
 	}
 	for _, l := range signature.Lines(records) {
 		for _, st := range src.sites {
-			st.recent.add(l)
+			st.recent.add(l, src.now())
 			if troubles[l.Event] {
 				src.trigger(st, l.At, true, l.Text)
 			}

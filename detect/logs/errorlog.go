@@ -38,7 +38,7 @@ func (src *source) errorLine(line []byte) {
 	l.Ours = src.ours(line)
 	sites, sure := whose(line, l, src.sites)
 	for _, st := range sites {
-		st.recent.add(l)
+		st.recent.add(l, src.now())
 		if l.Ours || st.fallback(l) {
 			continue
 		}

@@ -40,6 +40,7 @@ func (s *Sensor) site(name string) *site {
 func (w *window) traffic(now time.Time, shared bool) detect.Traffic {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.setBack(now)
 	all := w.sum(now)
 	if shared || w.foreign || w.since.IsZero() {
 		return detect.Traffic{Shared: shared, Nginx5xx: all.errors, LastError: w.lastLine, Window: detect.For(windowSeconds * time.Second)}

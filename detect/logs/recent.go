@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -20,9 +21,11 @@ type recent struct {
 	lines []detect.Line
 }
 
-func (r *recent) add(l detect.Line) {
+func (r *recent) add(l detect.Line, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.setBack(now)
+	l.At = min(l.At, detect.At(now))
 	for i := len(r.lines) - 1; i >= 0 && l.At.Sub(r.lines[i].At) < detect.For(time.Second); i-- {
 		if old := &r.lines[i]; old.PID == l.PID && of(*old) == of(l) {
 			old.Count = max(old.Count, 1) + max(l.Count, 1)
@@ -33,6 +36,11 @@ func (r *recent) add(l detect.Line) {
 		r.makeRoom()
 	}
 	r.lines = append(r.lines, l)
+}
+
+// setBack lets go what was read before the clock was set back: it would be the latest for as long.
+func (r *recent) setBack(now time.Time) {
+	r.lines = slices.DeleteFunc(r.lines, func(l detect.Line) bool { return ahead(l.At, now) })
 }
 
 // message is what repeats of one have in common.
@@ -73,6 +81,7 @@ func (r *recent) from(since detect.Time, now time.Time) []detect.Line {
 	since = max(since, detect.At(now.Add(-recentFor)))
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.setBack(now)
 	var out []detect.Line
 	for _, l := range r.lines {
 		if l.At >= since {

@@ -61,6 +61,7 @@ func (w *window) unreadable() {
 func (w *window) add(a nginxlog.Access, now time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.setBack(now)
 	w.foreign = false
 	at := min(a.At, detect.At(now))
 	if a.Status >= 500 {
@@ -103,7 +104,9 @@ func answered(a nginxlog.Access) bool {
 func (w *window) error(l detect.Line, now time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	b := w.bucket(l.At, now)
+	w.setBack(now)
+	at := min(l.At, detect.At(now))
+	b := w.bucket(at, now)
 	switch {
 	case l.Event == detect.EventClientGone:
 		return
@@ -113,11 +116,26 @@ func (w *window) error(l detect.Line, now time.Time) {
 		}
 		return
 	}
-	w.lastLine = max(w.lastLine, l.At)
+	w.lastLine = max(w.lastLine, at)
 	if b != nil {
 		b.errors++
 	}
 }
+
+// setBack begins to count anew when the clock was set back: what was counted in the future would not go
+// before its time comes again.
+func (w *window) setBack(now time.Time) {
+	if !ahead(max(w.lastAnswer, w.lastError, w.lastLine), now) {
+		return
+	}
+	w.buckets, w.lastAnswer, w.lastError, w.lastLine = [windowSeconds]bucket{}, 0, 0, 0
+	if !w.since.IsZero() {
+		w.since = now
+	}
+}
+
+// ahead tells a time that was now before the clock was set back.
+func ahead(t detect.Time, now time.Time) bool { return t > detect.At(now.Add(time.Second)) }
 
 // bucket is that of the second, nil when it is out of the window.
 func (w *window) bucket(at detect.Time, now time.Time) *bucket {
@@ -157,5 +175,6 @@ func (w *window) sum(now time.Time) (all bucket) {
 func (w *window) limits(now time.Time) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.setBack(now)
 	return w.sum(now).limited > 0
 }
