@@ -60,7 +60,7 @@ var anywhere = []breakage{
 	{"the control group is frozen", "systemctl freeze shop.service"},
 	{"workers end in the middle of requests", strings.Repeat("curl -s -m 5 -o /dev/null http://shop.example.com/exit || true\n", 7)},
 	{"every worker deadlocks", `sed -i /GUNICORN_CMD_ARGS/d /etc/shop/shop.env; echo 'GUNICORN_CMD_ARGS="--threads=2"' >>/etc/shop/shop.env; systemctl restart shop || true
-`+serves+`for i in $(seq 24); do curl -s -m 1 http://shop.example.com/deadlock >/dev/null & done; wait`},
+` + serves + `for i in $(seq 24); do curl -s -m 1 http://shop.example.com/deadlock >/dev/null & done; wait`},
 	{"the unit was edited, then it falls", "sed -i 's/--workers 2/--workers 3/' /etc/systemd/system/shop.service; kill -9 " + mainPID},
 	{"the unit's file vanishes, then it falls", "rm -f /etc/systemd/system/shop.service; systemctl daemon-reload; kill -9 " + mainPID},
 	{"the app's files are not readable", "chown root:root /srv/shop/app.py; chmod 0600 /srv/shop/app.py; systemctl restart shop || true"},
