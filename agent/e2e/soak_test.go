@@ -101,7 +101,7 @@ const soakBudget = 12
 // soaked are budgets that are spent and regained within a run, in which the next fault comes at once.
 const soaked = `limits: {restarts_per_site: 12/5m, restarts_per_site_day: 500, restarts_per_host: 12/5m, reloads_nginx: 12/5m, parallel: 1, gap: 1s}
 cooldown: {first: 2s, factor: 2, max: 10s}
-recurrence: 20s
+recurrence: 1m
 operator_stop: {tell: 10s, start_after: 15m}
 `
 
