@@ -293,6 +293,10 @@ var decisions = []struct {
 		c.unsure(detect.Unknown)
 		c.Facts.Unit.InactiveExit, c.Facts.Baseline.At = ago(30*second), ago(10*second)
 	}, DoEscalate, "", NothingSafe},
+	{"unknown-just-started-after-the-clock-was-set-back", func(c *Case) {
+		c.unsure(detect.Unknown)
+		c.Facts.Unit.InactiveExit, c.Facts.Baseline.At = ago(30*second), ago(-hour)
+	}, DoWait, "", StartGrace},
 	{"import-error-while-it-starts", func(c *Case) {
 		c.unsure(detect.AppImportError)
 		c.Diagnosis.Primary.Confidence, c.Facts.Unit.InactiveExit = 93, ago(2*second)

@@ -335,6 +335,11 @@ var lives = map[string]live{
 		shut(f, detect.Missing, 2)
 		f.Unit.InactiveExit, f.Unit.ExecStart = now.Add(-3*second), now.Add(-3*second)
 	}, detect.Sick, detect.Unknown, false, false, nil},
+	"just started, and the clock was set back": {func(f *detect.Facts) {
+		shut(f, detect.Missing, 2)
+		f.Unit.InactiveExit, f.Unit.ExecStart = now.Add(-3*second), now.Add(-3*second)
+		f.Baseline = &detect.Baseline{At: now.Add(3600 * second)}
+	}, detect.Sick, detect.Unknown, false, false, nil},
 }
 
 // stolen is a second gunicorn that was started on the unit's path from a shell.
