@@ -18,21 +18,24 @@ type happening struct {
 	site  string
 	cause detect.Cause
 	after time.Duration
+	by    time.Duration // the clock is set
 }
 
 var happenings = rapid.Custom(func(t *rapid.T) happening {
 	return happening{
-		what: rapid.SampledFrom([]string{"crash", "crash", "hopeless", "mend", "edit", "hold", "resume", "signal", "log", "lost"}).Draw(t, "what"),
+		what: rapid.SampledFrom([]string{"crash", "crash", "hopeless", "mend", "edit", "hold", "resume", "signal", "log", "lost", "clock", "restart"}).Draw(t, "what"),
 		site: rapid.SampledFrom([]string{"one", "two"}).Draw(t, "site"),
 		cause: rapid.SampledFrom([]detect.Cause{
 			detect.GunicornCrashed, detect.SocketStale, detect.AppImportError, detect.StartLimitHit, detect.Unknown, detect.NginxDown,
 		}).Draw(t, "cause"),
 		after: time.Duration(rapid.IntRange(10, 900_000).Draw(t, "after ms")) * time.Millisecond,
+		by:    time.Duration(rapid.IntRange(-48*60, 48*60).Draw(t, "clock min")) * time.Minute,
 	}
 })
 
-// Whatever happens, in whatever order: nothing is done under a hold, on a healthy site or
-// beyond the budget; nobody is left in the dark; and when all is well again, all is idle.
+// Whatever happens, in whatever order, also to the clock and to the agent: nothing is done under a
+// hold, on a healthy site or beyond the budget; nobody is left in the dark; and when all is well
+// again, all is idle.
 func TestWhateverHappens(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		list := rapid.SliceOfN(happenings, 1, 25).Draw(rt, "happenings")
@@ -47,13 +50,22 @@ func TestWhateverHappens(t *testing.T) {
 // live lets the things happen and gives what should not have been.
 func live(t *testing.T, list []happening) (faults []string) {
 	w := newWorld(t, "one", "two")
-	x := &examiner{world: w, upAt: map[string]time.Time{}, downAt: map[string]time.Time{}}
+	x := &examiner{world: w, upAt: map[string]time.Time{}, downAt: map[string]time.Time{}, doneAt: map[int64]time.Time{}}
 	o := w.options()
 	o.Executor = x
+	c := settable(t, &o)
 	r := start(t, o)
-	defer r.stop()
+	defer func() { r.stop() }()
 	for _, h := range list {
-		x.happen(r, h)
+		switch h.what {
+		case "clock":
+			c.by.Add(int64(h.by))
+		case "restart":
+			r.stop()
+			r = start(t, o)
+		default:
+			x.happen(r, h)
+		}
 		pass(h.after)
 		x.notSilent()
 	}
@@ -82,6 +94,7 @@ func live(t *testing.T, list []happening) (faults []string) {
 type examiner struct {
 	*world
 	upAt, downAt map[string]time.Time
+	doneAt       map[int64]time.Time // when an action was taken, by no clock that is set
 	faults       []string
 }
 
@@ -154,6 +167,7 @@ func (x *examiner) Execute(ctx context.Context, c policy.Case, d policy.Decision
 	r, err := x.world.Execute(ctx, c, d)
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	x.doneAt[r.Seq] = time.Now()
 	if s := c.Facts.Site; !x.sites[s].down {
 		x.upAt[s], x.downAt[s] = time.Now(), time.Time{}
 	}
@@ -174,7 +188,7 @@ func (x *examiner) judge(c policy.Case, d policy.Decision) {
 	}
 	spent := 0
 	for _, e := range x.entries {
-		if e.Site == site && e.Outcome != policy.Recovered && !e.Mended && now().Sub(e.At) < detect.For(time.Hour) {
+		if e.Site == site && e.Outcome != policy.Recovered && !e.Mended && time.Since(x.doneAt[e.Seq]) < time.Hour {
 			spent++
 		}
 	}
