@@ -52,7 +52,8 @@ fuzz:           ## each fuzz target for $(FUZZ)
 	@.ci/fuzz $(FUZZ)
 
 soak: faults image ## break machines at random for TIME (2h), by SEED; STEP repeats one: TIME=2h SEED=1 make soak
-	GATEMEND_BINARY=$(CURDIR)/dist/gatemend GATEMEND_SOAK=$(TIME) SEED=$(SEED) STEP=$(STEP) $(GO) test -v -count=1 -timeout 0 -run '^TestSoak$$' ./agent/e2e
+	@mkdir -p dist/soak
+	GATEMEND_BINARY=$(CURDIR)/dist/gatemend GATEMEND_SOAK=$(TIME) SEED=$(SEED) STEP=$(STEP) $(GO) test -v -count=1 -timeout 0 -artifacts -outputdir dist/soak -run '^TestSoak$$' ./agent/e2e
 
 bench: build image ## the numbers of the README, measured
 	$(GO) run ./agent/e2e/bench/flood

@@ -25,9 +25,9 @@ type plan struct {
 // draw makes a step of random numbers. Every number is drawn in any case, so that a table that grows
 // changes the faults and nothing else.
 func draw(r *rand.Rand, kind machine.Kind, kills bool) plan {
-	all := breakages(kind)
-	p := plan{faults: []breakage{all[r.IntN(len(all))]}}
-	second, two := all[r.IntN(len(all))], r.IntN(100) < 25
+	k := wreckageOf(kind)
+	p := plan{faults: []breakage{k.draw(r)}}
+	second, two := k.draw(r), r.IntN(100) < 25
 	p.slow, p.deploy, p.held = r.IntN(100) < 25, r.IntN(100) < 10, r.IntN(100) < 10
 	shake, shaken := []string{"dbus", "systemd-journald", "nginx"}[r.IntN(3)], r.IntN(100) < 15
 	points := []string{fault.BundleWritten, fault.RecordWritten, fault.IntentDurable, fault.EffectDone, fault.ResultRecorded, fault.BaseWritten}
@@ -46,6 +46,15 @@ func draw(r *rand.Rand, kind machine.Kind, kills bool) plan {
 		p.kill = delay
 	}
 	return p
+}
+
+// draw prefers what the agent can mend: there is more that it can do wrong.
+func (k wreckage) draw(r *rand.Rand) breakage {
+	from, n := k.other, r.Uint64()
+	if r.IntN(100) < 60 {
+		from = k.mendable
+	}
+	return from[n%uint64(len(from))]
 }
 
 // ends tells that the agent may end.
