@@ -33,7 +33,7 @@ var persons = []struct {
 		cause: detect.AppStartup, names: []string{"no good", "/srv/shop/app.py:1"},
 		fix: "cp /root/app.py /srv/shop/app.py", verbs: []policy.Verb{policy.StartUnit}, except: []string{"files of /srv/shop"}},
 	{name: "variable missing", fault: `cp -p /etc/shop/shop.env /root/shop.env; sed -i /SHOP_GREETING/d /etc/shop/shop.env; systemctl restart shop || true`,
-		cause: detect.EnvMissing, names: []string{"SHOP_GREETING", "/etc/shop/shop.env"},
+		cause: detect.EnvMissing, names: []string{"add a line for SHOP_GREETING to /etc/shop/shop.env", "changed: envfile /etc/shop/shop.env lost SHOP_GREETING"},
 		fix: "cp /root/shop.env /etc/shop/shop.env", verbs: []policy.Verb{policy.StartUnit}},
 	{name: "environment file missing", fault: `mv /etc/shop/shop.env /root/shop.env; systemctl restart shop || true`,
 		cause: detect.EnvMissing, names: []string{"/etc/shop/shop.env"},

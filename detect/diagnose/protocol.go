@@ -29,7 +29,7 @@ func headerTooBig(v *view) (*finding, string) {
 		}
 	}
 	return f.advise("%s", v.inLocation(fmt.Sprintf("proxy_buffer_size %dk; proxy_buffers 8 %[1]dk; proxy_busy_buffers_size %dk;", size, 2*size))).
-		advise("then: nginx -t && systemctl reload nginx; better still, fewer and smaller cookies"), ""
+		advise("%s   # better still, fewer and smaller cookies", v.nginxLoads()), ""
 }
 
 // headRoom is what other pages' headers may have more than the one that was seen.

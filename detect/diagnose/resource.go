@@ -114,7 +114,7 @@ func fdExhausted(v *view) (*finding, string) {
 		if r.cause == detect.FDExhausted {
 			f.Confidence = 90
 			f.line(r.Line)
-			f.advise("systemctl restart %s frees them for now; %s", v.unitOr(), leakAt(r.Line))
+			f.advise("systemctl restart %s   # frees them for now; %s", v.unitOr(), leakAt(r.Line))
 			f.advise("for good, where many are needed: %s%s", v.edit("Service", "LimitNOFILE=65536"), v.limitNow())
 		}
 	}
