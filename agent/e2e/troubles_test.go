@@ -75,7 +75,7 @@ var troubles = []trouble{
 		forwarded("location / {", "location / { limit_req zone=all;") + clients("8", "/"),
 		cause: detect.NginxAnswered, names: []string{"/etc/nginx/sites-enabled/shop:7: limit_req"}},
 	{name: "auth_request", fault: forwarded("location / {", "location = /auth { return 404; } location / { auth_request /auth;"),
-		cause: detect.NginxAnswered, names: []string{"auth_request"}},
+		cause: detect.NginxAnswered, names: []string{"/etc/nginx/sites-enabled/shop:7: auth_request"}},
 	{name: "the app leaks files", fault: "mkdir -p /etc/systemd/system/shop.service.d; printf '[Service]\\nLimitNOFILE=40\\n' >/etc/systemd/system/shop.service.d/files.conf; systemctl daemon-reload\n" +
 		edited(page, `globals().setdefault("kept", []).extend(open("/dev/null") for _ in range(50)); return "x"`),
 		cause: detect.FDExhausted, names: []string{"Too many open files", "/srv/shop/app.py", "LimitNOFILE"}},

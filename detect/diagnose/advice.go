@@ -42,8 +42,14 @@ func (v *view) nginxLoads() string {
 	return "then: nginx -t && systemctl reload nginx"
 }
 
-// unitFile is the file of the unit; its name where drop-ins may say otherwise.
+// unitFile is the file of the unit that was changed last; else its only one, or its name where drop-ins may
+// say otherwise.
 func (v *view) unitFile() string {
+	for _, c := range v.f.Changes {
+		if (c.What == "unit" || c.What == "drop-in") && strings.HasPrefix(c.Name, "/") && c.At != 0 {
+			return c.Name
+		}
+	}
 	if u := v.unit; u != nil && u.Fragment != "" && len(u.DropIns) == 0 {
 		return u.Fragment
 	}

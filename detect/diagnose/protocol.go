@@ -221,7 +221,7 @@ func nginxAnswered(v *view) (*finding, string) {
 	l, ok := v.last(detect.EventAuthRequest, detect.EventBadProxyPass, detect.EventRewriteLoop, detect.EventLimited)
 	if ok && (l.Event != detect.EventLimited || v.limitsShow()) {
 		f := found(detect.NginxAnswered, 75).line(l).about("zone", l.Attr["zone"])
-		f.advise("nginx made this answer itself, by its own configuration: grep -rn '%s' /etc/nginx", directive(l))
+		f.advise("nginx made this answer itself, by its own configuration: %s", v.answeredBy(directive(l)))
 		if l.Event == detect.EventLimited {
 			f.advise("where the limit is too tight: a higher rate= in its zone, and burst=20 nodelay behind limit_req; nginx -t && systemctl reload nginx")
 		}
@@ -244,6 +244,22 @@ func nginxAnswered(v *view) (*finding, string) {
 			advise("nginx -T | grep -n 'return 50'; and df -h /var/log: on a full file system nginx skips its error lines"), ""
 	}
 	return nil, "nginx passed the requests on"
+}
+
+// answeredBy is where the route has the directive, with its line; else how to find it.
+func (v *view) answeredBy(directive string) string {
+	var places []string
+	if n := v.f.Nginx; n != nil && n.Disk != nil {
+		for _, a := range n.Disk.Answers {
+			if strings.Contains(a, ": "+directive) {
+				places = append(places, a)
+			}
+		}
+	}
+	if len(places) > 0 {
+		return strings.Join(places, "; ")
+	}
+	return "grep -rn '" + directive + "' /etc/nginx"
 }
 
 // limitsShow tells that a limit hit more than a scanner: clients got its 503.

@@ -61,8 +61,12 @@ func diskFull(v *view) (*finding, string) {
 		return nil, "there is room"
 	}
 	f.Confidence = min(f.Confidence, 95)
-	where := cmp.Or(f.Subject["path"], "/")
-	if !v.isDisk(where) {
+	where := f.Subject["path"]
+	switch {
+	case where == "":
+		return f.advise("df -h; df -i   # which file system has no space, or no inodes, left").
+			advise("for good: logrotate for what grows there, or a larger one"), ""
+	case !v.isDisk(where):
 		where = path.Dir(where)
 	}
 	return f.advise("df -h %s; df -i %[1]s   # space, and inodes", where).
