@@ -104,7 +104,7 @@ var troubles = []trouble{
 	{name: "the umask shuts nginx out", fault: `sed -i 's/--umask 007/--umask 077/' /etc/systemd/system/shop.service; systemctl daemon-reload; systemctl restart shop`,
 		state: agent.Recovered, cause: detect.SocketPermission, verbs: []policy.Verb{policy.FixSocketMode}},
 	{name: "the worker hangs up without a word", fault: edited(page, `request.environ["gunicorn.socket"].shutdown(2); return ""`),
-		cause: detect.Unknown, names: []string{"prematurely closed"}},
+		cause: detect.Unknown, names: []string{": closed; connect as www-data: connected"}},
 	{name: "http to a gunicorn with a certificate", on: machine.TCP, fault: certificate, cause: detect.ProtocolMismatch, names: []string{"--certfile"}},
 	{name: "http to a gunicorn with a certificate, unix", fault: certificate, cause: detect.ProtocolMismatch, names: []string{"--certfile"}},
 	{name: "no way to the address", on: machine.TCP, fault: "ip rule add pref 10 lookup local; ip rule del pref 0; ip rule add pref 5 to 127.0.0.1 ipproto 6 dport 8000 unreachable",

@@ -121,10 +121,10 @@ func backlogFull(v *view) (*finding, string) {
 	return nil, "the queue has room"
 }
 
-// turnedAway is a client whom nginx could not connect, while we, a moment later, had to wait: where the queue
-// is full and some are answered now and then, whoever asks just then gets a place.
+// turnedAway is a client whom nginx could not connect, while we, a moment later, could: where the queue is full
+// and some are answered now and then, whoever asks just then gets a place.
 func (v *view) turnedAway() (contact, bool) {
-	if v.f.Offline || !v.silent() {
+	if v.f.Offline || !v.silent() && !v.sick(v.f.Public) && !v.clientsSuffer() {
 		return contact{}, false
 	}
 	for _, l := range v.events[detect.EventConnectFailed] {

@@ -58,6 +58,12 @@ var starts = map[string]live{
 		away.Errno = 11
 		f.Lines = []detect.Line{away}
 	}, detect.Sick, detect.BacklogFull, false, false, nil},
+	"clients are turned away, and we were answered in between": {func(f *detect.Facts) {
+		f.Public = &detect.Answer{At: now, URL: "http://shop.test/", Outcome: detect.Answered, Status: 502, ByNginx: true}
+		away := line(detect.FromNginxError, detect.EventConnectFailed, map[string]string{"target": sock.String(), "upstream": sock.String()})
+		away.Errno = 11
+		f.Lines = []detect.Line{away}
+	}, detect.Sick, detect.BacklogFull, false, false, nil},
 	"a CDN answers in its place": {func(f *detect.Facts) {
 		f.Outside = &detect.Answer{At: now, URL: "https://shop.test/", Outcome: detect.Answered, Status: 522}
 	}, detect.Degraded, detect.NotLocal, true, false, nil},
