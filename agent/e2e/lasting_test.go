@@ -84,8 +84,8 @@ var lastings = []lasting{
 	{name: "the app may open few files", fault: "mkdir -p /etc/systemd/system/shop.service.d; printf '[Service]\\nLimitNOFILE=40\\n' >/etc/systemd/system/shop.service.d/files.conf; systemctl daemon-reload\n" +
 		edited(page, `kept = [open("/dev/null") for _ in range(50)]; return str(len(kept))`), cause: detect.FDExhausted,
 		lines: []string{"LimitNOFILE=65536", "systemctl restart shop.service"}, again: ask},
-	{name: "nginx has no connections left", fault: `sed -i 's#worker_connections .*#worker_connections 8;#; s#^worker_processes.*#worker_processes 1;#' /etc/nginx/nginx.conf; systemctl restart nginx` + "\n" + clients("20", "/slow?s=5"),
-		cause: detect.FDExhausted, lines: []string{"worker_rlimit_nofile", "worker_connections", "systemctl reload nginx"}, again: clients("20", "/slow?s=1")},
+	{name: "nginx has no connections left", fault: `sed -i 's#worker_connections .*#worker_connections 8;#; s#^worker_processes.*#worker_processes 1;#' /etc/nginx/nginx.conf; systemctl restart nginx` + "\n" + clients("20", "/slow?s=20"),
+		cause: detect.FDExhausted, lines: []string{"worker_rlimit_nofile", "worker_connections", "systemctl reload nginx"}, again: "pkill curl || true\n" + clients("20", "/slow?s=1")},
 	{name: "gunicorn's log has no directory", fault: unitEdited("service", "s#--umask#--error-logfile /var/log/shop/error.log --umask#"), cause: detect.UnitUserWrong,
 		lines: []string{"LogsDirectory=shop", "systemctl restart shop.service"}, again: restarts},
 	{name: "the app's file is root's alone", fault: "chmod 600 /srv/shop/app.py; chown root:root /srv/shop/app.py; rm -rf /srv/shop/__pycache__; systemctl restart shop || true",

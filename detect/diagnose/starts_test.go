@@ -58,7 +58,8 @@ var starts = map[string]live{
 		away.Errno = 11
 		f.Lines = []detect.Line{away}
 	}, detect.Sick, detect.BacklogFull, false, false, nil},
-	"clients are turned away, and we were answered in between": {func(f *detect.Facts) {
+	"clients are turned away right after a start, and we were answered in between": {func(f *detect.Facts) {
+		f.Unit.ExecStart, f.Unit.InactiveExit = now.Add(-3*second), now.Add(-3*second)
 		f.Public = &detect.Answer{At: now, URL: "http://shop.test/", Outcome: detect.Answered, Status: 502, ByNginx: true}
 		away := line(detect.FromNginxError, detect.EventConnectFailed, map[string]string{"target": sock.String(), "upstream": sock.String()})
 		away.Errno = 11

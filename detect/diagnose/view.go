@@ -142,7 +142,8 @@ func (v *view) starting() bool {
 	if u.Active == "activating" && u.Sub != "auto-restart" || u.Active == "reloading" {
 		return true
 	}
-	return u.Active == "active" && u.InactiveExit != 0 && v.f.At.Sub(u.InactiveExit) < v.toFirstAnswer() && !v.answeredSince(u.InactiveExit)
+	return u.Active == "active" && u.InactiveExit != 0 && v.f.At.Sub(u.InactiveExit) < v.toFirstAnswer() &&
+		!v.answeredSince(u.InactiveExit) && !v.f.Upstream.Healthy()
 }
 
 // answeredSince tells an answer, a client's or one that was verified, after that time. A baseline of the
