@@ -116,3 +116,9 @@ func (c *Case) closedSocket() {
 	c.Facts.Path.Last().WorkerMay = "no"
 	c.Facts.Worker = &detect.Connect{User: "www-data", UID: 33, Outcome: detect.Denied, Errno: 13}
 }
+
+// staleGoingDown: the unit was edited, and then its master killed while a request was in flight.
+func (c *Case) staleGoingDown() {
+	c.Diagnosis.Primary.Cause, c.Diagnosis.Primary.Confidence = detect.UnitStale, 60
+	c.Facts.Unit.NeedReload, c.Facts.Unit.Active = true, "deactivating"
+}

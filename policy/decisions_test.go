@@ -325,6 +325,11 @@ var decisions = []struct {
 		c.did(4*minute, "blog", ReloadNginx, Failed)
 	}, DoEscalate, ReloadNginx, BudgetReload},
 	{"unit-stale-down", func(c *Case) { c.Diagnosis.Primary.Cause, c.Facts.Unit.NeedReload = detect.UnitStale, true }, DoAct, DaemonReloadRestart, ""},
+	{"unit-stale-going-down", func(c *Case) { c.staleGoingDown() }, DoWait, DaemonReloadRestart, Settling},
+	{"unit-stale-going-down-for-a-minute", func(c *Case) {
+		c.staleGoingDown()
+		c.Incident.Opened = ago(minute)
+	}, DoEscalate, DaemonReloadRestart, LowConfidence},
 	{"unit-stale-serving", func(c *Case) { c.running(detect.UnitStale) }, DoEscalate, "", NothingSafe},
 
 	{"budget-site-spent", func(c *Case) {

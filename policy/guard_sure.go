@@ -24,9 +24,14 @@ func factsKnown(t *turn) verdict {
 	return passes("the unit, the files and who is at work are known")
 }
 
+// confident leaves a unit that is going down its time: a killed master's workers may have slow requests
+// in flight, and nobody is called for what is sure when they are done.
 func confident(t *turn) verdict {
 	if t.d.Confidence >= detect.ActAt {
 		return passes("confidence %d of 100, acting needs %d", t.d.Confidence, detect.ActAt)
+	}
+	if u := t.f.Unit; u != nil && u.Active == "deactivating" && !aged(t.c) {
+		return refuses(early, Settling, add(t.now(), secondLook), "confidence is %d of 100 while %s is going down", t.d.Confidence, u.Name)
 	}
 	return never(LowConfidence, "confidence is %d of 100, acting needs %d", t.d.Confidence, detect.ActAt)
 }
