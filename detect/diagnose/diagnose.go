@@ -25,6 +25,7 @@ func Diagnose(f detect.Facts) detect.Diagnosis {
 		}
 		d.Trace = append(d.Trace, detect.Step{Rule: r.name, Held: got != nil, Why: why})
 	}
+	found = append(found, noted(v, found)...)
 	others, why := otherwise(v, found)
 	d.Trace = append(d.Trace, detect.Step{Rule: "alternatives", Held: len(others) > 0, Why: why})
 	conclude(v, &d, resolve(append(found, others...)))

@@ -50,6 +50,10 @@ func noAppLoaded(v *view) (*finding, string) {
 // scriptVariable: a start script, or supervisord's configuration, uses a variable that is not set.
 func scriptVariable(v *view) (*finding, string) {
 	l, ok := v.last(detect.EventVariableMissing)
+	if frame, unset := v.last(detect.EventBootFrame); unset && settingsFail(v) && v.f.Offline && len(v.raised()) == 0 && v.given("manual_run") == "works" {
+		return v.bootFinding(detect.EnvMissing, frame, 62).because("given", "by hand it works").
+			advise("the same settings load by hand: what a shell sets does not reach the service: EnvironmentFile=, or environment= of supervisord"), ""
+	}
 	if !ok {
 		return nil, "no script misses a variable"
 	}
@@ -65,4 +69,15 @@ func noSuchUser(v *view) (*finding, string) {
 	}
 	return v.bootFinding(detect.UnitUserWrong, l, 90).about("user", l.Attr["name"]).
 		advise("gunicorn is told to run as the %s %s, which does not exist: getent passwd %[2]s; getent group %[2]s", l.Attr["kind"], l.Attr["name"]), ""
+}
+
+// ignoredVariable: PID 1 did not take a line of an environment file, and the app could not be loaded, for a reason
+// that is not shown.
+func ignoredVariable(v *view) (*finding, string) {
+	l, ok := v.trusted(detect.EventEnvIgnored)
+	if !ok || len(v.raised()) > 0 || !v.has(detect.EventWorkerBootFailed, detect.EventWorkerException) && !bootStatus(v.unit) {
+		return nil, "no line of an environment file is missed"
+	}
+	return v.bootFinding(detect.EnvMissing, l, 68).about("variable", l.Attr["variable"], "path", l.Attr["path"]).
+		advise("systemd reads no \"export\": take the word out in front of %s in %s; then: systemctl restart %s", l.Attr["variable"], l.Attr["path"], v.unitOr()), ""
 }

@@ -142,6 +142,11 @@ func staleByLines(v *view) (*finding, string) {
 		return found(detect.NginxConfigStale, 65).contact(c).because("given", "the upstream's name now means another address").
 			advise("nginx resolves names of proxy_pass once, when it loads: nginx -t && systemctl reload nginx"), ""
 	}
+	if c, ok := v.restartedElsewhere(); ok {
+		return found(detect.NginxConfigStale, 62).contact(c).because("given", "%s", v.given("trigger")).
+			advise("the container has another address since: nginx -t && systemctl reload nginx, or restart nginx's container too").
+			advise("for good: resolver 127.0.0.11; and a variable in proxy_pass"), ""
+	}
 	if f := v.curedByReload(); f != nil {
 		return f, ""
 	}

@@ -21,6 +21,8 @@ var forged = []detect.Event{
 	detect.EventUnitFailed, detect.EventStartLimit, detect.EventUnitOOM, detect.EventOOMKill, detect.EventSpawnFailed, detect.EventUnitStopped,
 	detect.EventUnitChanged, detect.EventWorkerTimeout, detect.EventWorkerKilled, detect.EventMainLoop, detect.EventSegfault, detect.EventNginxBind,
 	detect.EventEnvFileMissing, detect.EventAVCDenied, detect.EventBooting, detect.EventTraceback, detect.EventNginxNoSpace, detect.EventUnitBad,
+	detect.EventNginxNoMemory, detect.EventNoApp, detect.EventVariableMissing, detect.EventNoSuchUser, detect.EventKeeperGaveUp, detect.EventKeeperStopped,
+	detect.EventUnitHeldBack, detect.EventSYNFlood, detect.EventConntrackFull, detect.EventFirewall, detect.EventAddressInUse, detect.EventBindFailed,
 }
 
 func forgedLine(t *rapid.T) detect.Line {

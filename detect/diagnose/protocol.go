@@ -18,7 +18,7 @@ func headerTooBig(v *view) (*finding, string) {
 			advise("the lasting way is shorter URLs and smaller cookies"), ""
 	}
 	if !ok {
-		return nil, "no header was too big"
+		return v.headerTold()
 	}
 	f := v.aboutUnit(found(detect.HeaderTooBig, 95)).line(l)
 	size := 16
@@ -205,6 +205,9 @@ func dnsResolve(v *view) (*finding, string) {
 		confidence = 70
 	}
 	name := l.Attr["name"]
+	if _, gone := v.nameless(name); gone {
+		confidence = 70 // the name is gone with its container
+	}
 	f := found(detect.DNSResolve, confidence).line(l).about("name", name, "file", l.Attr["file"], "line", l.Attr["line"]).watch(l.Attr["file"], "/etc/hosts", "/etc/resolv.conf")
 	where := cmp.Or(place(l), v.proxyWhere(), "nginx")
 	if l.Event == detect.EventNoResolver {

@@ -76,6 +76,10 @@ func unlinkedTwice(v *view) (*finding, string) {
 		return v.aboutUnit(found(detect.SocketMissing, 65)).line(l).about("path", l.Attr["path"]).
 			advise("systemctl restart %s   # %s was gone before gunicorn ended", v.startName(), l.Attr["path"]), ""
 	}
+	if v.f.Offline && v.given("socket_exists") == "false" && len(v.f.Lines) == 0 && v.unit == nil {
+		return found(detect.SocketMissing, 42).because("given", "the file does not exist, and nothing tells that the server ended").
+			advise("systemctl status UNIT   # if it runs: systemctl restart UNIT makes its socket again; if not, why it ended"), ""
+	}
 	if v.f.Offline && v.given("socket_exists") == "false" && (v.has(detect.EventListening) || v.up()) {
 		return v.aboutUnit(found(detect.SocketMissing, 70)).because("given", "gunicorn listens, and the file does not exist").
 			advise("systemctl restart %s   # the socket is made at a start only", v.startName()), ""
@@ -203,6 +207,10 @@ func socketStale(v *view) (*finding, string) {
 			advise("a datagram socket lies at %s, which is nobody's that serves HTTP: ss -xlp; systemctl restart %s puts gunicorn's there", c.path(), v.unitOr()), ""
 	}
 	c, ok := v.failed(econnrefused)
+	if v.f.Offline && len(v.f.Lines) == 0 && v.given("socket_exists") == "true" && v.given("process_running") == "false" {
+		return found(detect.SocketStale, 65).because("given", "the socket is there, and the process that made it is not").
+			advise("remove it and its lock, then start the server: gunicorn does so itself, others refuse to bind"), ""
+	}
 	if !ok || !c.unix() {
 		return v.leftInTheWay()
 	}

@@ -14,7 +14,7 @@ func gunicornStopped(v *view) (*finding, string) {
 	}
 	switch {
 	case u.Load == "masked":
-		return v.aboutUnit(found(detect.GunicornStopped, 90)).because("unit.load", "%s is masked", u.Name).
+		return v.aboutUnit(found(detect.GunicornStopped, v.personsChoice())).because("unit.load", "%s is masked", u.Name).
 			advise("systemctl unmask %[1]s && systemctl start %[1]s   # it is masked: a person decided that", u.Name).decisive(false), ""
 	case u.Load == "not-found":
 		return v.aboutUnit(found(detect.GunicornStopped, 90)).because("unit.load", "%s is not-found", u.Name).
@@ -41,6 +41,15 @@ func gunicornStopped(v *view) (*finding, string) {
 		v.comesBack(f, "always")
 	}
 	return f, ""
+}
+
+// personsChoice is how sure it is that a masked unit is the cause: live a guard keeps everybody from starting it,
+// a document's answer must not tell anyone to.
+func (v *view) personsChoice() detect.Confidence {
+	if v.f.Offline {
+		return detect.ActAt - 2
+	}
+	return 90
 }
 
 // restConfidence is how sure it is that a unit at rest is what requests fail for. Live that is asked;
@@ -162,7 +171,7 @@ func stoppedByLines(v *view) (*finding, string) {
 	if f, _ := v.leftInTheWay(); f != nil {
 		return nil, "it cannot start: its socket's path is taken"
 	}
-	if g := v.given("webapp_container", "container", "process_running"); g == "exited" || g == "false" {
+	if g := v.given("webapp_container", "container", "process_running"); g == "exited" || g == "false" && !thereUnasked(v) {
 		return found(detect.GunicornStopped, 60).because("given", "the process is said not to run"), ""
 	}
 	if c, ok := v.failed(111); ok && !c.unix() {

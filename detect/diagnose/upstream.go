@@ -172,12 +172,16 @@ func (v *view) apart(c contact) bool {
 // mismatchGiven compares what the document's nginx_conf and unit_file say, with no line at all.
 func mismatchGiven(v *view) (*finding, string) {
 	n := v.f.Nginx
-	if n == nil || n.Disk == nil || v.unit == nil || len(v.unit.Binds) == 0 || !v.up() {
+	if n == nil || n.Disk == nil || v.unit == nil || len(v.unit.Binds) == 0 || v.down() {
 		return temporaryApart(v)
 	}
 	for _, u := range n.Disk.Upstreams {
 		for _, b := range v.unit.Binds {
-			if u.Var || sameTarget(u.Target, b) {
+			switch {
+			case !u.Var && !sameTarget(u.Target, b):
+			case !v.up():
+				return temporaryApart(v)
+			default:
 				return nil, "nginx goes to where the unit binds"
 			}
 		}

@@ -9,12 +9,14 @@ import (
 // Name is a fact that rules know, for `gatemend explain --facts`.
 type Name struct{ Name, Meaning string }
 
-// Names lists the facts that rules know. Others may be given; they are shown, and decide nothing.
+// Names lists the facts that rules know. Others may be given: where no log line speaks they are read as a
+// person's notes, which are never enough to act on.
 func Names() []Name {
 	return []Name{
 		{"socket_exists", "true or false: is the socket's file there"},
 		{"socket_path", "the path that gunicorn binds or nginx connects to"},
 		{"socket_mode", "its mode, as 0660 or srw-rw----"},
+		{"curl_ADDRESS", "what a request to ADDRESS gave: refused, or its first line"},
 		{"socket_owner", "its owner and group, as shop:www-data"},
 		{"dir_mode", "mode of the directory that holds it, as 0750 or drwxr-x---"},
 		{"home_mode", "the same, of a home directory on the way"},
@@ -29,9 +31,11 @@ func Names() []Name {
 		{"status", "the HTTP status that clients get"},
 		{"after_s", "after how many seconds they get it"},
 		{"gunicorn_timeout", "gunicorn's --timeout"},
+		{"response_headers", "how big the headers of the answer are: 16 KB"},
 		{"max_requests", "gunicorn's --max-requests"},
 		{"gunicorn_args", "gunicorn's command line"},
 		{"gunicorn_bind", "where gunicorn binds"},
+		{"proxy_pass", "where nginx sends requests: an address, or the port"},
 		{"nginx_reload", "what a reload of nginx changed: cures it"},
 		{"getent_hosts_NAME", "the address that NAME resolves to now"},
 		{"502_from", "what made the error, where it was not this nginx: a CDN or a balancer"},
@@ -45,25 +49,24 @@ func (d *document) observed(f *detect.Facts) {
 	for k, v := range d.Facts {
 		f.Given[detect.Clean(k)] = detect.Clean(text(v))
 	}
+	alias(f.Given)
 	if active := strings.TrimSpace(strings.ToLower(f.Given["unit_active"])); active != "" {
 		f.Unit = &detect.Unit{Active: activeWord(active)}
 	}
-	args := f.Given["gunicorn_args"]
-	if args == "" {
-		args = f.Given["args"]
-	}
-	if args != "" {
+	if args := commandLine(f.Given); args != "" {
 		if f.Unit == nil {
 			f.Unit = &detect.Unit{}
 		}
-		unitFile(f.Unit, []string{"ExecStart=gunicorn " + strings.TrimPrefix(args, "gunicorn ")})
+		unitFile(f.Unit, []string{"ExecStart=gunicorn " + args})
 	}
-	if t, ok := address(f.Given["gunicorn_bind"]); ok && f.Given["gunicorn_bind"] != "" {
+	bind := strings.TrimPrefix(strings.TrimPrefix(f.Given["gunicorn_bind"], "http://"), "https://")
+	if t, ok := address(bind); ok && bind != "" {
 		if f.Unit == nil {
 			f.Unit = &detect.Unit{}
 		}
 		f.Unit.Binds = []detect.Target{t}
 	}
+	d.proxied(f)
 }
 
 func activeWord(s string) string {

@@ -67,8 +67,9 @@ var shellLines = []pattern{
 	p(detect.EventCommandMissing, "executable file not found", `exec: "(?P<path>[^"]+)": executable file not found`), // runc
 	p(detect.EventCommandMissing, "no such file or directory", `^exec (?P<path>/\S+): no such file or directory`),
 	p(detect.EventCommandMissing, "exec format error", `(?:exec (?P<path>/\S+): |caused: )exec format error`),
-	p(detect.EventVariableMissing, "unbound variable", `(?P<variable>[A-Za-z_]\w*): unbound variable`),      // bash, set -u
-	p(detect.EventVariableMissing, "not set", `(?P<variable>[A-Za-z_]\w*): parameter (?:null or )?not set`), // ${NAME:?}, and dash's set -u
+	p(detect.EventCommandMissing, "error while loading shared libraries", `^(?P<path>\S+): error while loading shared libraries`), // ld.so; status 127
+	p(detect.EventVariableMissing, "unbound variable", `(?P<variable>[A-Za-z_]\w*): unbound variable`),                            // bash, set -u
+	p(detect.EventVariableMissing, "not set", `(?P<variable>[A-Za-z_]\w*): parameter (?:null or )?not set`),                       // ${NAME:?}, and dash's set -u
 	p(detect.EventCommandMissing, "bad interpreter", `(?P<path>/\S+): bad interpreter`),
 	p(detect.EventWorkerKilled, "Illegal instruction", `(?P<signal>Illegal instruction)`),
 	p(detect.EventWorkerKilled, "Segmentation fault", `(?P<signal>Segmentation fault)`),
