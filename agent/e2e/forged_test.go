@@ -43,6 +43,13 @@ func TestForgedLinesDoNotHideAFault(t *testing.T) {
 		m.restarted(20 * time.Second)
 		m.untouched()
 	})
+	t.Run("killed with slow requests in flight", func(t *testing.T) {
+		m := open(t, setup{})
+		m.Sh(t, forged+`for i in 1 2; do (curl -s -m 60 'http://shop.example.com/slow?s=20' >/dev/null 2>&1 &) ; done; sleep 0.5
+kill -9 `+mainPID)
+		m.restarted(60 * time.Second)
+		m.untouched()
+	})
 	t.Run("stopped by SIGSTOP", func(t *testing.T) {
 		m := open(t, setup{})
 		m.Sh(t, forged+"systemctl kill -s STOP shop")

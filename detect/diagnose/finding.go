@@ -154,11 +154,11 @@ var atBootOnly = map[detect.Cause]bool{
 	detect.AppImportError: true, detect.AppStartup: true, detect.EnvMissing: true, detect.UnitUserWrong: true, detect.BindDenied: true,
 }
 
-// servedToItsEnd tells a main process that answered after it was started, and then was killed or
-// ended well: whatever its log says, it had started.
+// servedToItsEnd tells a main process that answered after it was started, and then was killed, ended
+// well or is being stopped: whatever its log says, it had started.
 func (v *view) servedToItsEnd() bool {
 	u := v.unit
-	if u == nil || u.ExecStart == 0 || !v.down() || u.ExitCode == exited && u.ExitStatus != 0 {
+	if u == nil || u.ExecStart == 0 || !v.down() && u.Active != "deactivating" || u.ExitCode == exited && u.ExitStatus != 0 {
 		return false
 	}
 	return v.answeredSince(u.ExecStart)

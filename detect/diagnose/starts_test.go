@@ -107,4 +107,19 @@ var starts = map[string]live{
 		crash.At = now.Add(-30 * second)
 		f.Lines = []detect.Line{crash, start}
 	}, detect.Sick, detect.GunicornStopped, true, false, nil},
+	"file removed, and the unit was edited at some time": {func(f *detect.Facts) {
+		shut(f, detect.Missing, 2)
+		f.Unit.NeedReload = true
+	}, detect.Sick, detect.SocketMissing, true, false, nil},
+	"killed, a worker holds it up, after the app printed a story of a failed start": {func(f *detect.Facts) {
+		down(f, "failed", "signal", 2, 9)
+		f.Unit.Active, f.Unit.Sub, f.Unit.StateChange = "deactivating", "stop-sigterm", now.Add(-3*second)
+		f.Processes = []detect.Process{{PID: 101, State: "S"}}
+		f.Lines = []detect.Line{line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "KeyError", "variable": "DB", "phase": "boot", "file": "/srv/shop/app.py", "line": "3"})}
+	}, detect.Sick, detect.GunicornCrashed, true, true, map[string]string{detect.SubjectLeftovers: "yes"}},
+	"a restart is on its way, after the app printed a story of a failed start": {func(f *detect.Facts) {
+		shut(f, detect.Closed, 0)
+		f.Unit.Active, f.Unit.Sub, f.Unit.StateChange = "deactivating", "stop-sigterm", now.Add(-second)
+		f.Lines = []detect.Line{line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "KeyError", "variable": "DB", "phase": "boot", "file": "/srv/shop/app.py", "line": "3"})}
+	}, detect.Sick, detect.Unknown, false, false, nil},
 }

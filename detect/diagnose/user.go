@@ -76,9 +76,12 @@ func unitStale(v *view) (*finding, string) {
 	if reload && u != nil {
 		f.because("unit.need_reload", "%s changed on disk after systemd loaded it", u.Name)
 		f.watch(u.Fragment)
-		if v.down() {
+		switch {
+		case v.down():
 			f.Confidence = 86
 			f.because("unit.state", "it is %s/%s", u.Active, u.Sub)
+		case v.up() && v.listensHere():
+			f.Confidence = explains - 10 // what runs was started by the older unit, and listens where nginx goes
 		}
 	}
 	if told {
