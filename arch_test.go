@@ -36,8 +36,9 @@ var allowed = map[string][]string{
 	"detect/proc":             {"detect"},
 	"detect/hostinfo":         {"detect"},
 	"detect/probe":            {"detect"},
-	"detect/look":             {"detect", "detect/command", "detect/envfile", "detect/sock", "detect/proc"},
 	"detect/packages":         {"detect"},
+	"detect/wire":             {},
+	"detect/look":             {"detect", "detect/wire", "detect/command", "detect/envfile", "detect/sock", "detect/proc", "detect/hostinfo", "detect/nginxconf"}, // all that only root can see
 	"detect/signature":        {"detect", "detect/journal", "detect/nginxlog", "detect/plain"},
 	"detect/evidence":         {"detect", "detect/nginxlog", "detect/nginxconf", "detect/signature", "detect/gunicorn"},
 	"detect/diagnose":         {"detect"},
@@ -45,10 +46,13 @@ var allowed = map[string][]string{
 	"detect/collect":          {"detect+"},
 	"detect/discover":         {"detect+", "policy"}, // policy: the deny list, so that init never offers what act refuses
 	"policy":                  {"detect"},
-	"remediate":               {"detect", "policy"},
-	"remediate/hold":          {"detect", "detect/proc", "policy"},                 // detect/proc: the clock of this boot
-	"remediate/host":          {"detect", "detect/command", "policy", "remediate"}, // remediate: the closed set of verbs it implements
-	"remediate/verify":        {"detect", "detect/probe", "policy"},                // policy: Verdict is its word
+	"remediate/hold":          {"detect", "detect/proc", "policy"},                                     // detect/proc: the clock of this boot
+	"remediate":               {"detect", "detect/wire", "policy"},                                     // wire: a request is one line of it
+	"remediate/ledger":        {"detect", "policy", "remediate"},                                       // remediate: it is a journal, so that what it refuses is not done
+	"remediate/host":          {"detect", "detect/command", "policy", "remediate", "remediate/ledger"}, // remediate: the closed set of verbs it implements
+	"remediate/ask":           {"detect/wire", "remediate"},
+	"remediate/serve":         {"detect", "detect/wire", "remediate", "remediate/ask"}, // ask: what it answers
+	"remediate/verify":        {"detect", "detect/probe", "policy"},                    // policy: Verdict is its word
 	"agent":                   {"agent/config", "detect", "detect/diagnose", "detect/pulse", "policy"},
 	"agent/config":            {"detect", "policy"},
 	"agent/audit":             {"detect", "detect/fault", "policy"},
@@ -98,7 +102,7 @@ var calls = []struct {
 }
 
 // ours may rename and remove files: the one writer of the machine, and the keepers of the agent's own state.
-var ours = []string{"remediate/host", "remediate/hold", "detect/fault", "agent/audit", "agent/baseline", "agent/notify", "agent/plans", "agent/status", "agent/cli", "agent/e2e+"}
+var ours = []string{"remediate/host", "remediate/hold", "remediate/ledger", "detect/fault", "agent/audit", "agent/baseline", "agent/notify", "agent/plans", "agent/status", "agent/cli", "agent/e2e+"}
 
 func TestImportTable(t *testing.T) {
 	for _, f := range goFiles(t) {

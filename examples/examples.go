@@ -12,14 +12,38 @@ import (
 
 // FS is the whole directory.
 //
-//go:embed gatemend.service gatemend.yaml demo
+//go:embed gatemend.service gatemend-helper.service gatemend-look.socket gatemend-act.socket gatemend.sysusers gatemend.yaml demo
 var FS embed.FS
 
-// File is one file of the demo and where it belongs on a machine.
+// File is one shipped file and where it belongs on a machine.
 type File struct {
 	Path    string
 	Mode    fs.FileMode
 	Content []byte
+}
+
+// installed is what an installation of the agent is made of, besides the binary in /usr/bin and the
+// configuration. A package puts the units below /usr/lib/systemd/system instead.
+var installed = []struct{ from, to string }{
+	{"gatemend.sysusers", "/usr/lib/sysusers.d/gatemend.conf"},
+	{"gatemend.service", "/etc/systemd/system/gatemend.service"},
+	{"gatemend-helper.service", "/etc/systemd/system/gatemend-helper.service"},
+	{"gatemend-look.socket", "/etc/systemd/system/gatemend-look.socket"},
+	{"gatemend-act.socket", "/etc/systemd/system/gatemend-act.socket"},
+}
+
+// Installation lists the files of the agent itself. Once they are in place, systemd-sysusers makes
+// its user, and gatemend.service starts with the sockets of its root helper.
+func Installation() ([]File, error) {
+	var files []File
+	for _, p := range installed {
+		content, err := fs.ReadFile(FS, p.from)
+		if err != nil {
+			return nil, fmt.Errorf("cannot read the shipped file %q: %w", p.from, err)
+		}
+		files = append(files, File{Path: p.to, Mode: 0o644, Content: content})
+	}
+	return files, nil
 }
 
 // placed says where a file of the demo belongs. The first column is relative to demo/; a % in it stands

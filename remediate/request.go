@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
+
+	"github.com/gatemend/gatemend/detect/wire"
 )
 
 // MaxRequest is the longest text form of a request, in bytes without the newline.
-const MaxRequest = 256
+const MaxRequest = wire.MaxLine
 
 // Request asks for one effect. It names a site and a route of the configuration, and
 // nothing that could be used to reach anything else.
@@ -50,23 +51,24 @@ func (r Request) Check() error {
 func (r Request) String() string { return r.line() }
 
 func (r Request) line() string {
-	parts := []string{string(r.Verb), escape(r.Site), escape(r.Route), string(r.On)}
+	words := []string{string(r.Verb), r.Site, r.Route, string(r.On)}
 	if r.Verb == SetMode {
-		parts = append(parts, fmt.Sprintf("%04o", r.Mode))
+		words = append(words, fmt.Sprintf("%04o", r.Mode))
 		if r.Group != "" {
-			parts = append(parts, escape(r.Group))
+			words = append(words, r.Group)
 		}
 	}
-	return strings.Join(parts, " ")
+	return wire.Line(words...)
 }
 
 // ParseRequest reads the text form of a request, without a newline. Exactly what
 // [Request.String] writes is accepted: one request has one spelling.
 func ParseRequest(line string) (Request, error) {
-	if len(line) > MaxRequest {
-		return Request{}, fmt.Errorf("cannot read request: it is longer than %d bytes", MaxRequest)
+	words, err := wire.Words(line)
+	var r Request
+	if err == nil {
+		r, err = parse(words)
 	}
-	r, err := parse(strings.Split(line, " "))
 	if err == nil {
 		err = r.Check()
 	}
@@ -79,55 +81,20 @@ func ParseRequest(line string) (Request, error) {
 	return r, nil
 }
 
-func parse(f []string) (Request, error) {
-	if len(f) < 4 || len(f) > 6 {
+func parse(w []string) (Request, error) {
+	if len(w) < 4 || len(w) > 6 {
 		return Request{}, errors.New("want: VERB SITE ROUTE ON [MODE [GROUP]]")
 	}
-	r := Request{Verb: Effect(f[0]), On: On(f[3])}
-	var err [4]error
-	r.Site, err[0] = unescape(f[1])
-	r.Route, err[1] = unescape(f[2])
-	if len(f) > 4 {
-		var mode uint64
-		mode, err[2] = strconv.ParseUint(f[4], 8, 16)
+	r := Request{Verb: Effect(w[0]), Site: w[1], Route: w[2], On: On(w[3])}
+	if len(w) > 4 {
+		mode, err := strconv.ParseUint(w[4], 8, 16)
+		if err != nil {
+			return Request{}, err
+		}
 		r.Mode = int(mode)
 	}
-	if len(f) > 5 {
-		r.Group, err[3] = unescape(f[5])
+	if len(w) > 5 {
+		r.Group = w[5]
 	}
-	return r, errors.Join(err[:]...)
-}
-
-// escape writes bytes that would end a field or a line, and everything outside ASCII, as %XX:
-// an nginx location may hold spaces and any byte.
-func escape(s string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c <= ' ' || c >= 0x7f || c == '%' {
-			fmt.Fprintf(&b, "%%%02X", c)
-		} else {
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
-}
-
-func unescape(s string) (string, error) {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] != '%' {
-			b.WriteByte(s[i])
-			continue
-		}
-		if i+3 > len(s) {
-			return "", errors.New("an escape is cut off")
-		}
-		n, err := strconv.ParseUint(s[i+1:i+3], 16, 8)
-		if err != nil {
-			return "", fmt.Errorf("%q is no escape", s[i:i+3])
-		}
-		b.WriteByte(byte(n))
-		i += 2
-	}
-	return b.String(), nil
+	return r, nil
 }

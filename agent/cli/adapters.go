@@ -135,6 +135,7 @@ type verifier struct {
 	units     collect.Units
 	looker    look.Looker
 	grace     detect.Span // as configured; 0 is auto
+	asWorker  bool        // our own user may not connect everywhere
 }
 
 // Verify is agent.Verifier.
@@ -143,6 +144,9 @@ func (v verifier) Verify(ctx context.Context, site detect.Site, route detect.Rou
 		route.Target, route.Unit = live, "" // another unit's, of which nothing is known
 	}
 	doors, scheme := v.collector.Doors(ctx, site, route)
+	if v.asWorker {
+		v.Upstream.Dial = look.Dialer(v.looker, site.Name, route)
+	}
 	if site.Probe.Public == "off" {
 		doors = nil
 	}
@@ -196,6 +200,6 @@ func verifierOf(cfg *config.Config, w *world) verifier {
 			Upstream: w.prober, Public: w.prober, Passes: cfg.Verify.Passes, Over: cfg.Verify.Over.Duration(),
 			Marker: func() string { return w.marker },
 		},
-		collector: w.collector, units: w.bus, looker: w.looker, grace: cfg.Policy.StartGrace,
+		collector: w.collector, units: w.bus, looker: w.looker, grace: cfg.Policy.StartGrace, asWorker: !w.root,
 	}
 }

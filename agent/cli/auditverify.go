@@ -56,11 +56,11 @@ func (o *options) auditVerify(ctx context.Context) error {
 }
 
 // journalHeads are the heads of the chain that journald remembers: what the disk cannot show is
-// that its last records are gone. Only root can have written them: see [audit.HeadOf].
+// that its last records are gone.
 func journalHeads(ctx context.Context) []audit.Head {
 	ctx, cancel := context.WithTimeout(ctx, headsTime)
 	defer cancel()
-	entries, err := journal.QueryMessage(ctx, audit.HeadID, 0, mostHeads)
+	entries, err := journal.QueryMessage(ctx, headMessage(), 0, mostHeads)
 	if err != nil {
 		return nil
 	}
@@ -73,12 +73,21 @@ func journalHeads(ctx context.Context) []audit.Head {
 	return heads
 }
 
+// headMessage are the heads that an agent wrote, as root or as its own user: see [audit.HeadOf].
+func headMessage() journal.Message {
+	m := journal.Message{ID: audit.HeadID, UIDs: []int{0}}
+	if uid := uidOf(agentUser); uid > 0 {
+		m.UIDs = append(m.UIDs, uid)
+	}
+	return m
+}
+
 // auditOptions are those of every log that is opened for writing.
 func auditOptions(ctx context.Context, settings policy.Settings) audit.Options {
 	return audit.Options{Window: windowOf(settings), Kept: func(since detect.Time) [][]byte {
 		ctx, cancel := context.WithTimeout(ctx, headsTime)
 		defer cancel()
-		lines, err := journal.QueryValues(ctx, audit.HeadID, audit.FieldRecord, since, mostHeads)
+		lines, err := journal.QueryValues(ctx, headMessage(), audit.FieldRecord, since, mostHeads)
 		if err != nil {
 			return nil
 		}

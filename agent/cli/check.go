@@ -58,8 +58,8 @@ func (o *options) check(ctx context.Context) error {
 	}
 	c := checked{Path: cfg.Path, Sites: len(cfg.Sites), Problems: nonNil(w.fatal(found)), Outages: nonNil(w.outages(found))}
 	c.Notes = append(nonNil(w.silences(ctx)), w.beyondReach(ctx)...)
-	c.Notes = append(c.Notes, overheard(cfg.Notify)...)
-	if _, err := nginxConf(ctx, w.bus); err != nil {
+	c.Notes = append(append(c.Notes, overheard(cfg.Notify)...), w.closed()...)
+	if _, err := nginxConf(ctx, w.looker); err != nil {
 		c.Notes = append(c.Notes, err.Error())
 	}
 	return o.reportCheck(cfg, c)

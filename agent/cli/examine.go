@@ -42,9 +42,9 @@ func (o *options) examine(ctx context.Context, what, site string, person bool) (
 	return x, err
 }
 
-// askedOf is the configuration, for a verb that root asks of one site or of all.
+// askedOf is the configuration, for a verb that root, or the agent's user, asks of one site or of all.
 func (o *options) askedOf(site, verb string) (*config.Config, error) {
-	if err := needRoot(verb); err != nil {
+	if err := needHelper(verb); err != nil {
 		return nil, err
 	}
 	cfg, err := o.load()

@@ -3,10 +3,12 @@ package cli
 import (
 	"context"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/gatemend/gatemend/detect/sock"
 	"github.com/gatemend/gatemend/detect/watch"
 )
 
@@ -38,14 +40,19 @@ func (w fixes) Watch(ctx context.Context, names []string, changed chan<- string)
 func (w fixes) path(ctx context.Context, name string, changed chan<- string) {
 	sub := w.Subscribe(name, watch.Chain)
 	defer sub.Close()
+	was := *sock.Walk(name)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-sub.C():
-			sub.Take()
+		}
+		// Where a directory is closed to us it is only looked at now and then: a look is no change.
+		now := *sock.Walk(name)
+		if note := sub.Take(); !note.Polled || !slices.Equal(now.Parts, was.Parts) {
 			tell(ctx, name, changed)
 		}
+		was = now
 	}
 }
 

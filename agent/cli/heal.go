@@ -13,6 +13,7 @@ import (
 	"github.com/gatemend/gatemend/agent/config"
 	"github.com/gatemend/gatemend/agent/status"
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/remediate/ask"
 )
 
 func healVerb(o *options) *cobra.Command {
@@ -43,6 +44,9 @@ func (o *options) heal(ctx context.Context, site, id string) error {
 	if then != nil {
 		site = then.Facts.Site
 	}
+	if err := o.asked(ctx, site); err != nil {
+		return err
+	}
 	asked := now()
 	results, err := o.healByAgent(ctx, site, id)
 	if errors.Is(err, status.ErrNoAgent) {
@@ -52,6 +56,14 @@ func (o *options) heal(ctx context.Context, site, id string) error {
 		return err
 	}
 	return o.reportHeal(results, asked)
+}
+
+// asked tells the root helper, where there is one, who asks: the agent could only claim it.
+func (o *options) asked(ctx context.Context, site string) error {
+	if o.state != stateDir || !exists(ask.ActSocket) {
+		return nil
+	}
+	return ask.New("").Asked(ctx, site, person())
 }
 
 // healByAgent asks the running agent, and shows what it is at.

@@ -20,6 +20,9 @@ import (
 // lock. Where systemd cannot be asked no record is begun; but the record comes before the
 // world, whose fingerprints need a key that lasts: one in the state directory.
 func (o *options) healAlone(ctx context.Context, cfg *config.Config, site string, then *policy.Case) ([]agent.Result, error) {
+	if err := o.become(); err != nil {
+		return nil, err
+	}
 	bus, err := unit.Dial(ctx)
 	if err != nil {
 		return nil, err

@@ -14,7 +14,7 @@ import (
 // followLogs makes the sensor on nginx's and the apps' own logs. The collector reads from it
 // what it remembers.
 func (d *daemon) followLogs(ctx context.Context) (*logs.Sensor, error) {
-	conf, err := nginxConf(ctx, d.bus)
+	conf, err := nginxConf(ctx, d.looker)
 	if err != nil {
 		d.logger.Warn("cannot read nginx's configuration: its logs are not followed until the agent is restarted", "err", err)
 		conf = nil
@@ -40,7 +40,7 @@ func (d *daemon) logSites(ctx context.Context, conf *nginxconf.Conf) []logs.Site
 			site.Names = append(site.Names, conf.Names(s.Server)...)
 		}
 		for _, r := range s.Routes {
-			if u, err := d.bus.Unit(ctx, r.Unit); r.Unit != "" && err == nil {
+			if u, err := d.units.Unit(ctx, r.Unit); r.Unit != "" && err == nil {
 				site.AppLogs = append(site.AppLogs, u.LogFiles...)
 			}
 		}
@@ -75,7 +75,7 @@ func shown(log string) string {
 
 // off is silenced for this machine now.
 func (w *world) off(ctx context.Context) []agent.Silence {
-	conf, err := nginxConf(ctx, w.bus)
+	conf, err := nginxConf(ctx, w.looker)
 	if err != nil {
 		return nil
 	}

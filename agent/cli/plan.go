@@ -40,6 +40,9 @@ type plan struct {
 
 func (o *options) plan(ctx context.Context, site string) error {
 	exams, err := o.wouldHeal(ctx, site)
+	if err == nil {
+		err = o.become() // whoever heals by the plan reads it
+	}
 	if err != nil {
 		return err
 	}
@@ -65,6 +68,9 @@ func (o *options) wouldHeal(ctx context.Context, site string) ([]agent.Exam, err
 	var exams []agent.Exam
 	err := o.askAgent(ctx, status.Request{Verb: status.Plan, Site: site}, &exams)
 	if errors.Is(err, status.ErrNoAgent) {
+		if err := o.become(); err != nil { // what the agent's user sees is what its heal compares with
+			return nil, err
+		}
 		x, err := o.examine(ctx, "plan", site, true)
 		return x.exams, err
 	}

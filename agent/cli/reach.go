@@ -11,10 +11,10 @@ import (
 	"github.com/gatemend/gatemend/detect"
 )
 
-// agentUnit is the agent's own unit, as examples/gatemend.service names it.
-const agentUnit = "gatemend.service"
+// helperUnit is the root helper's unit, as examples/gatemend-helper.service names it.
+const helperUnit = "gatemend-helper.service"
 
-// reach is where the agent may change the mode of a socket when it runs under its own unit:
+// reach is where the root helper may change the mode of a socket under its unit:
 // ProtectSystem=strict makes everything read-only but what ReadWritePaths= lists
 // (systemd.exec(5)), and /run alone is listed as shipped.
 type reach struct {
@@ -70,13 +70,13 @@ func (r reach) beyond(route detect.Route) string {
 	if !route.Target.IsUnix() || route.Manage == detect.ManageObserve || r.holds(route.Target.Address) {
 		return ""
 	}
-	return fmt.Sprintf("the agent may not give %s its mode back: %s makes its directory read-only; add ReadWritePaths=-%s to [Service] by `systemctl edit %s`, then systemctl restart %s",
-		route.Target.Address, agentUnit, filepath.Dir(route.Target.Address), agentUnit, agentUnit)
+	return fmt.Sprintf("the agent may not give %s its mode back: %s makes its directory read-only; add ReadWritePaths=-%s to [Service] by `systemctl edit %s`, then systemctl stop %s: it starts again by itself",
+		route.Target.Address, helperUnit, filepath.Dir(route.Target.Address), helperUnit, helperUnit)
 }
 
 // reach is read anew each time: it is asked for by commands only.
 func (w *world) reach(ctx context.Context) reach {
-	u, err := w.bus.Unit(ctx, agentUnit)
+	u, err := w.bus.Unit(ctx, helperUnit)
 	if err != nil || u.Fragment == "" {
 		return reachOf()
 	}

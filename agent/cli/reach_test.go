@@ -8,9 +8,9 @@ import (
 	"github.com/gatemend/gatemend/examples"
 )
 
-// The agent's shipped unit is what this is about: it must say what we think it says.
+// The helper's shipped unit is what this is about: it must say what we think it says.
 func TestReachOfTheShippedUnit(t *testing.T) {
-	text, err := examples.FS.ReadFile(agentUnit)
+	text, err := examples.FS.ReadFile(helperUnit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestReachFollowsDropIns(t *testing.T) {
 
 func TestBeyondReachIsSaidWithWhatToAdd(t *testing.T) {
 	far := detect.Route{Target: detect.Unix("/srv/shop/shop.sock"), Manage: detect.ManageAct}
-	if got := reachOf().beyond(far); !strings.Contains(got, "ReadWritePaths=-/srv/shop ") || !strings.Contains(got, "systemctl edit gatemend.service") {
+	if got := reachOf().beyond(far); !strings.Contains(got, "ReadWritePaths=-/srv/shop ") || !strings.Contains(got, "systemctl edit gatemend-helper.service") {
 		t.Errorf("got %q", got)
 	}
 	watched, near, port := far, far, far

@@ -38,7 +38,7 @@ func runVerb(o *options) *cobra.Command {
 
 // runAgent starts everything or nothing, and returns when ctx ended and everything has.
 func (o *options) runAgent(ctx context.Context, dry bool, logger *slog.Logger) error {
-	if err := needRoot("run"); err != nil {
+	if err := needHelper("run"); err != nil {
 		return err
 	}
 	cfg, err := o.load()
@@ -47,6 +47,9 @@ func (o *options) runAgent(ctx context.Context, dry bool, logger *slog.Logger) e
 	}
 	if dry {
 		cfg.Policy.Mode = policy.ModeDryRun
+	}
+	if err := o.become(o.run); err != nil {
+		return err
 	}
 	d, err := o.daemon(ctx, cfg, logger)
 	if err != nil {

@@ -18,7 +18,7 @@ func sources(ctx context.Context) (discover.Sources, func(), error) {
 	if err != nil {
 		return discover.Sources{}, nil, err
 	}
-	conf, err := nginxConf(ctx, bus)
+	conf, err := nginxConf(ctx, look.NewLocal(func() []detect.Site { return nil }, bus, look.Options{}))
 	if err != nil {
 		bus.Close()
 		return discover.Sources{}, nil, err
@@ -27,11 +27,10 @@ func sources(ctx context.Context) (discover.Sources, func(), error) {
 }
 
 // nginxConf is what nginx itself would load; where it refuses its configuration, the files.
-func nginxConf(ctx context.Context, units look.Units) (*nginxconf.Conf, error) {
-	local := look.NewLocal(func() []detect.Site { return nil }, units, look.Options{})
-	text, err := local.NginxDump(ctx)
-	if err == nil {
-		return nginxconf.Parse(text)
+func nginxConf(ctx context.Context, looker look.Looker) (*nginxconf.Conf, error) {
+	conf, err := looker.NginxConf(ctx)
+	if conf != nil {
+		return conf, nil
 	}
 	conf, fileErr := nginxconf.ParseTree("/", nginxconf.Debian.Conf)
 	if fileErr != nil {

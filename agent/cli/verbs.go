@@ -15,6 +15,7 @@ func verbs(o *options) []*cobra.Command {
 		planVerb(o),
 		healVerb(o),
 		runVerb(o),
+		helperVerb(o),
 		explainVerb(o),
 		statusVerb(o),
 		incidentsVerb(o),

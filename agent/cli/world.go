@@ -7,24 +7,29 @@ import (
 	"io/fs"
 	"os"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/gatemend/gatemend/agent/baseline"
 	"github.com/gatemend/gatemend/agent/config"
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/collect"
-	"github.com/gatemend/gatemend/detect/hostinfo"
 	"github.com/gatemend/gatemend/detect/look"
 	"github.com/gatemend/gatemend/detect/probe"
 	"github.com/gatemend/gatemend/detect/sock"
 	"github.com/gatemend/gatemend/detect/unit"
 	"github.com/gatemend/gatemend/policy"
 	"github.com/gatemend/gatemend/remediate/hold"
+	"github.com/gatemend/gatemend/remediate/ledger"
 )
 
 // world is the machine as it can be looked at: everything that reads, and nothing that writes.
 type world struct {
 	cfg       *config.Config
+	root      bool // this process is root; else the root helper is asked
 	bus       *unit.Bus
-	looker    *look.Local
+	units     units
+	looker    look.Looker
+	modes     *ledger.Modes // nil where root is not here
 	prober    probe.Prober
 	marker    string
 	baselines *baseline.Store
@@ -38,13 +43,18 @@ func (o *options) world(ctx context.Context, cfg *config.Config) (*world, error)
 	if err != nil {
 		return nil, err
 	}
-	key, err := fingerprintKey(o.state)
-	if err != nil {
-		bus.Close()
-		return nil, err
+	w := &world{cfg: cfg, bus: bus, root: os.Geteuid() == 0, prober: probe.Prober{Version: Version()}, marker: probe.NewMarker(), holds: hold.At(holdsDir(o.state))}
+	w.looker = look.NewClient("")
+	if w.root {
+		m, err := o.memory()
+		if err != nil {
+			bus.Close()
+			return nil, err
+		}
+		w.modes = &m.modes
+		w.looker = look.NewLocal(func() []detect.Site { return cfg.Sites }, bus, look.Options{Key: m.key, Connected: m.modes.Saw})
 	}
-	w := &world{cfg: cfg, bus: bus, prober: probe.Prober{Version: Version()}, marker: probe.NewMarker(), holds: hold.At(holdsDir(o.state))}
-	w.looker = look.NewLocal(func() []detect.Site { return cfg.Sites }, bus, look.Options{Key: key})
+	w.units = units{w}
 	w.baselines = baseline.Read(baselineDir(o.state))
 	w.collector = collect.New(w.sources())
 	return w, nil
@@ -53,7 +63,7 @@ func (o *options) world(ctx context.Context, cfg *config.Config) (*world, error)
 // sources wires the collector; logs and traffic are added by the running agent, which follows them.
 func (w *world) sources() collect.Config {
 	return collect.Config{
-		Units: w.bus, Look: w.looker, Prober: w.prober, Marker: w.marker, Known: unitsOf(w.cfg.Sites),
+		Units: w.units, Look: w.looker, AsWorker: !w.root, Prober: w.prober, Marker: w.marker, Known: unitsOf(w.cfg.Sites),
 		Baseline: func(s detect.Site, r detect.Route) *detect.Baseline {
 			b, err := w.baselines.Get(s.Name, r.Path)
 			if err != nil {
@@ -61,25 +71,24 @@ func (w *world) sources() collect.Config {
 			}
 			return b
 		},
-		Host: func(ctx context.Context, of collect.Subject) (*detect.Host, error) {
-			h, lacks := hostinfo.Read(ctx, hostinfo.Query{Paths: of.Paths, ControlGroup: of.Group, NginxWorker: of.Worker})
-			if len(lacks) > 0 {
-				return &h, fmt.Errorf("%s: %s", lacks[0].Fact, lacks[0].Why)
-			}
-			return &h, nil
-		},
 	}
 }
 
 // Unit and PathKind are config.World.
 func (w *world) Unit(ctx context.Context, name string) (*detect.Unit, error) {
-	return w.bus.Unit(ctx, name)
+	return w.units.Unit(ctx, name)
 }
 
-// PathKind says what a path leads to, links not followed.
+// PathKind says what a path leads to, links not followed; "" where it cannot be seen.
 func (w *world) PathKind(path string) string {
 	p := sock.Walk(path)
-	if p.Exists() {
+	if l := p.Last(); l != nil && l.Kind == "hidden" {
+		p = w.hidden(path)
+	}
+	switch {
+	case p == nil:
+		return ""
+	case p.Exists():
 		return p.Last().Kind
 	}
 	return "missing"
@@ -99,6 +108,24 @@ func (w *world) Program(path string) string {
 		return fmt.Sprintf("it is not executable (mode %04o)", info.Mode().Perm())
 	}
 	return ""
+}
+
+// hidden has root look at a target where this process may not.
+func (w *world) hidden(path string) *detect.SocketPath {
+	ctx, cancel := context.WithTimeout(context.Background(), quick)
+	defer cancel()
+	for _, s := range w.cfg.Sites {
+		for _, r := range s.Routes {
+			if r.Target == detect.Unix(path) {
+				p, err := w.looker.Path(ctx, s.Name, r.Path)
+				if err != nil {
+					return nil
+				}
+				return p
+			}
+		}
+	}
+	return nil
 }
 
 func (w *world) close() { w.bus.Close() }
@@ -121,6 +148,14 @@ func unitsOf(sites []detect.Site) []string {
 		}
 	}
 	return l
+}
+
+// needHelper is needRoot for what the agent's own user may do too, where the root helper is installed.
+func needHelper(verb string) error {
+	if unix.Access(look.LookSocket, unix.W_OK) == nil {
+		return nil
+	}
+	return needRoot(verb)
 }
 
 // needRoot is one clear sentence for who may not look: the sockets' owners, the journal and

@@ -35,7 +35,7 @@ timeout 20 sh -c 'until [ "$(systemctl show -P ExecMainStatus gatemend)" = 2 ]; 
 	m.ends(m.verb("check"), 0, "there is no socket /run/shop/shop.sock", "is valid")
 }
 
-// TestSocketOutsideRun: the agent's unit makes everything but /run read-only, so a mode elsewhere
+// TestSocketOutsideRun: the helper's unit makes everything but /run read-only, so a mode elsewhere
 // cannot be given back before a person has allowed it. It is said with what to add.
 func TestSocketOutsideRun(t *testing.T) {
 	m := open(t, setup{
@@ -46,9 +46,9 @@ systemctl daemon-reload && systemctl restart shop && systemctl reload nginx`,
 	const add = "add ReadWritePaths=-/srv/shop/run to [Service]"
 	m.ends(m.verb("check"), 0, add)
 	m.ends(m.verb("diagnose"), 0, add)
-	m.Sh(t, `mkdir -p /etc/systemd/system/gatemend.service.d
-printf '[Service]\nReadWritePaths=-/srv/shop/run\n' >/etc/systemd/system/gatemend.service.d/sockets.conf
-systemctl daemon-reload && systemctl restart gatemend`)
+	m.Sh(t, `mkdir -p /etc/systemd/system/gatemend-helper.service.d
+printf '[Service]\nReadWritePaths=-/srv/shop/run\n' >/etc/systemd/system/gatemend-helper.service.d/sockets.conf
+systemctl daemon-reload && systemctl stop gatemend-helper && systemctl restart gatemend`)
 	m.verified()
 	if r := m.verb("check"); strings.Contains(r.err, "ReadWritePaths") {
 		t.Errorf("it is still said: %s", r.err)

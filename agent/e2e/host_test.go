@@ -11,6 +11,7 @@ import (
 
 	"github.com/gatemend/gatemend/agent/e2e/machine"
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/unit"
 	"github.com/gatemend/gatemend/policy"
 	"github.com/gatemend/gatemend/remediate"
 	"github.com/gatemend/gatemend/remediate/host"
@@ -34,6 +35,12 @@ func verbsFor(t *testing.T, c host.Config, routes ...detect.Route) verbs {
 		sites = append(sites, detect.Site{Name: name, Routes: []detect.Route{r}})
 	}
 	c.Sites = func() []detect.Site { return sites }
+	bus, err := unit.Dial(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { bus.Close() })
+	c.Units = bus
 	h, err := host.New(c)
 	if err != nil {
 		t.Fatal(err)

@@ -35,6 +35,12 @@ func debs(t *testing.T) []string {
 	return out
 }
 
+// The agent of an older version ran as root, and did everything itself.
+const (
+	asRoot   = "/etc/systemd/system/gatemend.service.d/root.conf"
+	rootUnit = "[Service]\nUser=root\nGroup=root\nSupplementaryGroups=\nCapabilityBoundingSet=~\nSystemCallFilter=\nReadWritePaths=/run /var/log/nginx /var/lib/nginx /var/lib/gatemend-holds\n"
+)
+
 // everything lists all files of the machine that are neither the kernel's nor of a moment.
 const everything = `find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /var/tmp -o -path /var/log -o -path /var/lib/dpkg -o -path /var/cache \
 	-o -path /root -o -path /run -o -name __pycache__ -o -path /etc/.pwd.lock -o -path /var/lib/systemd \) -prune -o -printf '%p %m %u %g\n' | sort; ls /run`
@@ -53,7 +59,8 @@ func testPackage(t *testing.T, suite machine.Suite, packages []string) {
 	m := &shop{Machine: machine.Start(t, machine.Options{Suite: suite, Deploy: machine.Unix}), tb: t, kind: machine.Unix}
 	before := m.Sh(t, everything)
 	m.dpkg(packages[0])
-	m.Sh(t, `gatemend init --act && systemctl enable --now gatemend`)
+	m.write(asRoot, 0o644, rootUnit)
+	m.Sh(t, `systemctl daemon-reload; gatemend init --act && chmod 600 /etc/gatemend/gatemend.yaml && systemctl enable --now gatemend`)
 	m.Sh(t, `printf '# what a person wrote\n' >>/etc/gatemend/gatemend.yaml; systemctl restart gatemend`)
 	m.verified()
 	m.Sh(t, `cp -p /srv/shop/app.py /root/app.py; sed -i '1i import nosuchmodule' /srv/shop/app.py; systemctl restart shop || true`)
@@ -62,7 +69,14 @@ func testPackage(t *testing.T, suite machine.Suite, packages []string) {
 	m.Sh(t, `gatemend pause --site shop --for 1h --reason upgrade`)
 	config := m.Sh(t, `sha256sum /etc/gatemend/gatemend.yaml`)
 
+	if user := m.Sh(t, `ps -o user= -C gatemend; stat -c %U /var/lib/gatemend`); user != "root\nroot\n" {
+		t.Errorf("before the upgrade it runs, and keeps its state, as %q", user)
+	}
+	m.Sh(t, `chattr +a /var/lib/gatemend/audit/*.jsonl; rm -r `+filepath.Dir(asRoot))
 	m.dpkg(packages[1])
+	if user := m.Sh(t, `ps -o user= -p $(systemctl show -P MainPID gatemend); stat -c %U /var/lib/gatemend/audit/*.jsonl | sort -u`); user != "gatemend\ngatemend\n" {
+		t.Errorf("after the upgrade it runs, and keeps its state, as %q", user)
+	}
 	if v := m.Sh(t, `gatemend version`); !strings.Contains(v, "1.1.0") {
 		t.Errorf("version %q after the upgrade", v)
 	}
@@ -87,6 +101,7 @@ func testPackage(t *testing.T, suite machine.Suite, packages []string) {
 	if out := m.Sh(t, `systemctl list-units --all --no-legend 'gatemend*'`); strings.TrimSpace(out) != "" {
 		t.Errorf("a purge leaves %s", out)
 	}
+	m.Sh(t, `! getent passwd gatemend; ! getent group gatemend`)
 }
 
 func (m *shop) dpkg(deb string) {

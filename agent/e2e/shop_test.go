@@ -10,7 +10,6 @@ import (
 
 	"github.com/gatemend/gatemend/agent"
 	"github.com/gatemend/gatemend/agent/e2e/machine"
-	"github.com/gatemend/gatemend/examples"
 )
 
 // shop is a machine with the demo deployment and a running agent that has seen it healthy.
@@ -102,20 +101,13 @@ func (m *shop) install(s setup) {
 	if s.faults {
 		binary += withFaults
 	}
-	agentUnit, err := examples.FS.ReadFile("gatemend.service")
-	if err != nil {
-		m.tb.Fatal(err)
-	}
-	if err := m.CopyIn(m.tb.Context(), binary, "/usr/bin/gatemend", 0o755); err != nil {
-		m.tb.Fatal(err)
-	}
-	m.write("/etc/systemd/system/gatemend.service", 0o644, string(agentUnit))
 	m.write("/etc/systemd/system/decoy.service", 0o644, decoy)
-	m.write("/etc/gatemend/gatemend.yaml", 0o600, m.config(s))
-	m.write("/usr/local/bin/page-me", 0o755, "#!/bin/sh\ncat >>/root/told; echo >>/root/told\n")
-	// The agent's own unit may not write /root: messages are collected where it may.
-	m.Sh(m.tb, `sed -i 's|/root/told|/var/lib/gatemend/told|g' /usr/local/bin/page-me
-systemctl daemon-reload && systemctl start decoy`)
+	if err := m.InstallAgent(m.tb.Context(), binary, []byte(m.config(s))); err != nil {
+		m.tb.Fatal(err)
+	}
+	// The agent's own user writes where it may: in its state directory.
+	m.write("/usr/local/bin/page-me", 0o755, "#!/bin/sh\n(cat; echo) >>/var/lib/gatemend/told\n")
+	m.Sh(m.tb, `systemctl start decoy`)
 }
 
 func (m *shop) write(path string, mode os.FileMode, content string) {

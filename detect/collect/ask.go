@@ -116,7 +116,7 @@ func (s *snapshot) askUpstream(ctx context.Context, conf detect.SiteConf, q prob
 	q.Scheme = schema
 	p := s.Prober
 	if s.AsWorker && s.Look != nil {
-		p.Dial = look.Dialer(s.Look, s.site.Name, s.route.Path)
+		p.Dial = look.Dialer(s.Look, s.site.Name, s.route)
 	}
 	a := p.Upstream(ctx, s.route.Target, q)
 	return &a

@@ -12,7 +12,8 @@ import (
 // book remembers nginx's configuration: what is on disk, read again only when a file changed, and what
 // the workers of one generation loaded.
 type book struct {
-	dump  func(ctx context.Context) ([]byte, error) // `nginx -T`; nil when it cannot be run
+	// now is what nginx would load; nil when nobody can ask it. With an error, it is what the files say.
+	now   func(ctx context.Context) (*nginxconf.Conf, error)
 	build nginxconf.Build
 
 	mu     sync.Mutex
@@ -37,10 +38,10 @@ const loading = 50 * time.Millisecond
 func (b *book) read(ctx context.Context, gen detect.Time) (reading, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	err := b.refresh(ctx)
+	files, err := b.refresh(ctx)
 	r := b.latest
 	if err != nil {
-		r.disk, r.where, r.changed = b.files()
+		r.disk, r.where, r.changed = b.files(files)
 	}
 	switch {
 	case gen == 0:
@@ -48,45 +49,45 @@ func (b *book) read(ctx context.Context, gen detect.Time) (reading, error) {
 	case err == nil && r.changed != 0 && r.changed.Add(detect.For(loading)) < gen:
 		b.latest.loaded, b.gen = r.disk, gen // nothing was changed since: the disk is what was loaded
 		r.loaded = r.disk
-	case b.gen != gen:
+	case b.gen != gen, err != nil && files == nil: // what was read without root's key cannot be compared
 		r.loaded = nil
 	}
 	return r, err
 }
 
 // refresh dumps anew when anything changed. Which files there are is known after the dump only: what
-// changed meanwhile makes the next call read again.
-func (b *book) refresh(ctx context.Context) error {
-	if b.dump == nil {
-		return errNotAsked
+// changed meanwhile makes the next call read again. Where nginx refuses what is there, it gives what the
+// files say, with the error.
+func (b *book) refresh(ctx context.Context) (files *nginxconf.Conf, err error) {
+	if b.now == nil {
+		return nil, errNotAsked
 	}
 	if b.firm && b.latest.disk != nil {
 		if _, at := lastChange(b.latest.disk); at == b.latest.changed {
-			return nil
+			return nil, nil
 		}
 	}
 	b.latest.disk = nil
 	began := detect.At(time.Now())
-	text, err := b.dump(ctx)
+	conf, err := b.now(ctx)
 	if err != nil {
-		return err
-	}
-	conf, err := nginxconf.Parse(text)
-	if err != nil {
-		return err
+		return conf, err
 	}
 	conf.UseBuild(b.build)
 	b.latest.disk = conf
 	b.latest.where, b.latest.changed = lastChange(conf)
 	b.firm = b.latest.changed < began
-	return nil
+	return nil, nil
 }
 
-// files reads the files themselves, which also works for a configuration that nginx refuses.
-func (b *book) files() (*nginxconf.Conf, string, detect.Time) {
-	conf, err := nginxconf.ParseTree("/", b.build.Conf)
-	if err != nil {
-		return nil, "", 0
+// files are what root read of them, or we read them ourselves: which also works for a configuration that
+// nginx refuses.
+func (b *book) files(conf *nginxconf.Conf) (*nginxconf.Conf, string, detect.Time) {
+	if conf == nil {
+		var err error
+		if conf, err = nginxconf.ParseTree("/", b.build.Conf); err != nil {
+			return nil, "", 0
+		}
 	}
 	conf.UseBuild(b.build)
 	where, at := lastChange(conf)

@@ -39,16 +39,20 @@ func (d *disk) write(t *testing.T, target string, at time.Time) {
 	}
 }
 
-func (d *disk) dump(context.Context) ([]byte, error) {
+func (d *disk) dump(context.Context) (*nginxconf.Conf, error) {
 	d.dumps++
 	text, err := os.ReadFile(d.path)
-	return append([]byte("# configuration file "+d.path+":\n"), text...), errors.Join(err, d.err)
+	if err = errors.Join(err, d.err); err != nil {
+		files, _ := nginxconf.ParseTree("/", d.path)
+		return files, err
+	}
+	return nginxconf.Parse(append([]byte("# configuration file "+d.path+":\n"), text...))
 }
 
 func (d *disk) book() *book {
 	build := nginxconf.Debian
 	build.Conf = d.path
-	return &book{dump: d.dump, build: build}
+	return &book{now: d.dump, build: build}
 }
 
 func targetOf(c *nginxconf.Conf) string {

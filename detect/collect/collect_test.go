@@ -67,7 +67,9 @@ func (m *machineLook) NginxTest(context.Context) (detect.ConfTest, error) {
 	m.tests++
 	return detect.ConfTest{OK: true}, nil
 }
-func (m *machineLook) NginxDump(ctx context.Context) ([]byte, error) { return m.disk.dump(ctx) }
+func (m *machineLook) NginxConf(ctx context.Context) (*nginxconf.Conf, error) {
+	return m.disk.dump(ctx)
+}
 func (m *machineLook) Listeners(context.Context, string, string) ([]detect.Listener, error) {
 	return nil, look.ErrNotRoot
 }
@@ -76,6 +78,17 @@ func (m *machineLook) Path(context.Context, string, string) (*detect.SocketPath,
 }
 func (m *machineLook) Fingerprints(context.Context, string) (map[string]string, error) {
 	return map[string]string{"/etc/u": "1 2 c"}, nil
+}
+func (m *machineLook) Foreign(context.Context) ([]detect.Listener, error) { return nil, nil }
+func (m *machineLook) Unit(context.Context, string, string, look.Of) (*detect.Unit, error) {
+	return nil, look.ErrNotRoot
+}
+func (m *machineLook) Touched(context.Context, string, string) (detect.Quiet, error) {
+	return detect.Quiet{}, nil
+}
+func (m *machineLook) Named(context.Context, string, string) ([]detect.Named, error) { return nil, nil }
+func (m *machineLook) Host(context.Context, string, string) (*detect.Host, error) {
+	return nil, look.ErrNotRoot
 }
 func (m *machineLook) Processes(context.Context, string, string) ([]detect.Process, error) {
 	return m.processes, nil

@@ -35,16 +35,8 @@ type Config struct {
 	Known []string        // units of all sites: a server in one of them is no stray
 
 	Baseline func(site detect.Site, route detect.Route) *detect.Baseline
-	Traffic  func(site string) *detect.Traffic                           // of the last minute
-	Lines    func(site string, since detect.Time) []detect.Line          // of log files, oldest first
-	Host     func(ctx context.Context, of Subject) (*detect.Host, error) // disks, memory, limits
-}
-
-// Subject is whose disks, memory and limits are asked for.
-type Subject struct {
-	Paths  []string // file systems that matter: logs, socket, working directory
-	Group  string   // control group of the unit
-	Worker int      // pid of an nginx worker, 0 when none runs
+	Traffic  func(site string) *detect.Traffic                  // of the last minute
+	Lines    func(site string, since detect.Time) []detect.Line // of log files, oldest first
 }
 
 // Collector takes snapshots. It is safe for concurrent use, and remembers nginx's configuration between
@@ -72,7 +64,7 @@ func New(c Config) *Collector {
 	col := &Collector{Config: c, packages: packages.New(), journal: journal.Query, kernel: journal.QueryKernel, who: journal.Who, now: time.Now}
 	col.book.build = c.Build
 	if c.Look != nil {
-		col.book.dump = c.Look.NginxDump
+		col.book.now = c.Look.NginxConf
 	}
 	return col
 }

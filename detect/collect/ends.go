@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/look"
 	"github.com/gatemend/gatemend/detect/nginxlog"
 	"github.com/gatemend/gatemend/detect/probe"
 	"github.com/gatemend/gatemend/detect/signature"
@@ -32,7 +33,7 @@ func (s *snapshot) ends(known detect.Facts, from detect.Time) (lines []detect.Li
 	for _, path := range known.Unit.LogFiles {
 		text, readErr := end(path)
 		err = errors.Join(err, readErr)
-		if touched(path) >= from {
+		if look.Changed(path) >= from {
 			lines = append(lines, appLines(text, from)...)
 		}
 	}

@@ -1,77 +1,13 @@
 package collect
 
 import (
-	"bufio"
-	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 
 	"github.com/gatemend/gatemend/detect"
-	"golang.org/x/sys/unix"
+	"github.com/gatemend/gatemend/detect/look"
 )
-
-// file looks at one path.
-func file(kind, path string) detect.Named {
-	n := detect.Named{Kind: kind, Name: path, State: "exists"}
-	fi, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
-		n.State = "missing"
-	case errors.Is(err, fs.ErrPermission):
-		n.State = "unreadable"
-	case err != nil:
-		n.State, n.Note = "unknown", detect.Clean(err.Error())
-	case kind == "envfile" && unreadable(path):
-		n.State = "unreadable"
-	case kind == "dir" && !fi.IsDir():
-		n.State, n.Note = "missing", "not a directory"
-	default:
-		n.MTime = detect.At(fi.ModTime())
-	}
-	return n
-}
-
-// program looks at what ExecStart= runs, and at the interpreter of a script: execve(2) says "no such
-// file" of a script whose interpreter is missing.
-func program(path string) []detect.Named {
-	n := file("exec", path)
-	if n.State != "exists" {
-		return []detect.Named{n}
-	}
-	if fi, err := os.Stat(path); err == nil && (fi.IsDir() || fi.Mode()&0o111 == 0) {
-		n.State = "not-executable"
-		return []detect.Named{n}
-	}
-	first, ok := shebang(path)
-	if !ok {
-		return []detect.Named{n}
-	}
-	if strings.HasSuffix(first, "\r") {
-		n.State, n.Note = "crlf", "the first line ends with a carriage return"
-		return []detect.Named{n}
-	}
-	words := strings.Fields(first)
-	if len(words) == 0 || !filepath.IsAbs(words[0]) {
-		return []detect.Named{n}
-	}
-	return []detect.Named{n, file("interpreter", words[0])}
-}
-
-// shebang is what stands behind "#!" on the first line of a script.
-func shebang(path string) (string, bool) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a FIFO must not block
-	if err != nil {
-		return "", false
-	}
-	defer f.Close()
-	line, _ := bufio.NewReaderSize(f, 512).ReadSlice('\n')
-	rest, ok := strings.CutPrefix(string(line), "#!")
-	return strings.TrimSuffix(rest, "\n"), ok
-}
 
 var dotted = regexp.MustCompile(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$`)
 
@@ -79,19 +15,16 @@ var dotted = regexp.MustCompile(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$`)
 // elsewhere: then it is unknown.
 func module(name string, u *detect.Unit) detect.Named {
 	n := detect.Named{Kind: "module", Name: name, State: "unknown"}
-	dir := workDir(u)
+	dir := look.WorkDir(u)
 	if dir == "" || !dotted.MatchString(name) {
 		return n
 	}
 	base := filepath.Join(dir, filepath.FromSlash(strings.ReplaceAll(name, ".", "/")))
 	for _, path := range []string{base + ".py", filepath.Join(base, "__init__.py")} {
-		if found := file("module", path); found.State == "exists" {
+		if found := look.Inspect("module", path); found.State == "exists" {
 			n.State, n.Note, n.MTime = "exists", path, found.MTime
 			return n
 		}
 	}
 	return n
 }
-
-// unreadable tells a file that exists and that we may not read.
-func unreadable(path string) bool { return unix.Access(path, unix.R_OK) == unix.EACCES }

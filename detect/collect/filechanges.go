@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/look"
 )
 
 // fingerprint is what a file looked like: its words are those of look.Looker's Fingerprints.
@@ -69,7 +70,7 @@ func changedFiles(before, now map[string]string, u *detect.Unit) (found []detect
 func fileChange(path string, was, is fingerprint, u *detect.Unit) detect.Change {
 	c := detect.Change{What: kindOf(path, u), Name: path, Before: was.inWords(), After: is.inWords()}
 	if is.hash != "" {
-		c.At = max(is.mtime, touched(path))
+		c.At = max(is.mtime, look.Changed(path))
 	}
 	if was.names != nil && is.hash != "" {
 		c.Lost, c.Gained = without(was.names, is.names), without(is.names, was.names)

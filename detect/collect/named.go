@@ -7,10 +7,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/look"
 )
 
 // mostNamed bounds what is looked at: a traceback may name dozens of files.
@@ -20,21 +20,26 @@ const mostNamed = 40
 // still so.
 func (s *snapshot) named(ctx context.Context, known detect.Facts) (change, error) {
 	l := &lookup{ctx: ctx}
+	if known.Quiet != nil {
+		l.touched = known.Quiet.AppChanged
+	}
+	var err error
 	if u := known.Unit; u != nil {
-		l.ofUnit(u, known.Listeners)
+		err = s.ofUnit(l, known)
 		for _, line := range known.Lines {
 			if !u.Running() || line.At >= u.ExecStart { // what it lacked before it was started well is history
 				l.ofLine(line, u)
 			}
 		}
 	}
-	return func(f *detect.Facts) { f.Named = l.found }, nil
+	return func(f *detect.Facts) { f.Named = l.found }, err
 }
 
 // lookup gathers things, each once.
 type lookup struct {
-	ctx   context.Context
-	found []detect.Named
+	ctx     context.Context
+	touched detect.Time // when a file of the app changed last
+	found   []detect.Named
 }
 
 func (l *lookup) add(n detect.Named) {
@@ -44,31 +49,26 @@ func (l *lookup) add(n detect.Named) {
 	}
 }
 
-func (l *lookup) ofUnit(u *detect.Unit, listeners []detect.Listener) {
-	if len(u.Argv) > 0 {
-		for _, n := range program(u.Argv[0]) {
-			l.add(n)
+// ofUnit adds what the unit names: its files as root sees them, its user, its ports.
+func (s *snapshot) ofUnit(l *lookup, known detect.Facts) error {
+	err := errNotAsked
+	if s.Look != nil {
+		var files []detect.Named
+		if files, err = s.Look.Named(l.ctx, s.site.Name, s.route.Path); err == nil {
+			for _, n := range files {
+				l.add(n)
+			}
 		}
 	}
-	if dir := workDir(u); dir != "" {
-		l.add(file("dir", dir))
-	}
-	for _, f := range u.EnvFiles {
-		path, optional := strings.CutPrefix(f, "-")
-		n := file("envfile", path)
-		if optional && n.State == "missing" {
-			n.State, n.Note = "unknown", "may be missing"
-		}
-		l.add(n)
-	}
-	if u.User != "" {
+	if u := known.Unit; u.User != "" {
 		l.add(account(u.User))
 	}
-	for _, b := range u.Binds {
+	for _, b := range known.Unit.Binds {
 		if !b.IsUnix() {
-			l.add(port(b, listeners))
+			l.add(port(b, known.Listeners))
 		}
 	}
+	return err
 }
 
 // ofLine looks at what a line names. Its words may be the app's own: they are looked at, nothing more.
@@ -78,14 +78,14 @@ func (l *lookup) ofLine(line detect.Line, u *detect.Unit) {
 	}
 	for _, key := range []string{"path", "file"} {
 		if p := line.Attr[key]; filepath.IsAbs(p) {
-			l.add(file("file", filepath.Clean(p)))
+			l.add(look.Inspect("file", filepath.Clean(p)))
 		}
 	}
 	if m := line.Attr["module"]; m != "" {
 		l.add(module(m, u))
 	}
 	if v := line.Attr["variable"]; v != "" {
-		l.add(variable(v, u))
+		l.add(l.variable(v, u))
 	}
 	if address := line.Service(); address != "" {
 		l.add(l.remote(address))
@@ -144,14 +144,14 @@ func account(name string) detect.Named {
 
 // variable tells whether the unit sets it. Where it does not, and the app's files changed since the last
 // start, they may set it or need it no more.
-func variable(name string, u *detect.Unit) detect.Named {
+func (l *lookup) variable(name string, u *detect.Unit) detect.Named {
 	n := detect.Named{Kind: "variable", Name: name, State: "missing"}
 	switch {
 	case slices.Contains(u.Environ, name):
 		n.State = "exists"
-	case newest(appFiles(u)...) > u.ExecStart:
+	case l.touched > u.ExecStart:
 		n.State, n.Note = "unknown", "the app's files changed since"
-	case slices.ContainsFunc(unitFiles(u), unreadable):
+	case slices.ContainsFunc(l.found, func(n detect.Named) bool { return n.Kind == "envfile" && n.State == "unreadable" }):
 		n.State, n.Note = "unknown", "an environment file cannot be read"
 	}
 	return n

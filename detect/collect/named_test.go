@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/look"
 )
 
 func put(t *testing.T, dir, name, text string, mode os.FileMode) string {
@@ -22,28 +23,12 @@ func put(t *testing.T, dir, name, text string, mode os.FileMode) string {
 	return path
 }
 
-func TestProgramOfAUnit(t *testing.T) {
-	dir := t.TempDir()
-	for _, tc := range []struct{ name, path, exec, interpreter string }{
-		{"binary", put(t, dir, "bin", "\x7fELF", 0o755), "exists", ""},
-		{"script", put(t, dir, "s", "#!/bin/sh -e\n", 0o755), "exists", "exists"},
-		{"script of a removed environment", put(t, dir, "v", "#!/srv/none/bin/python3\nimport x\n", 0o755), "exists", "missing"},
-		{"saved on Windows", put(t, dir, "w", "#!/bin/sh\r\n", 0o755), "crlf", ""},
-		{"not executable", put(t, dir, "n", "#!/bin/sh\n", 0o644), "not-executable", ""},
-		{"directory", dir, "not-executable", ""},
-		{"missing", filepath.Join(dir, "none"), "missing", ""},
-		{"below a file", filepath.Join(dir, "bin", "x"), "missing", ""},
-		{"empty shebang", put(t, dir, "e", "#!\n", 0o755), "exists", ""},
-	} {
-		got := program(tc.path)
-		interpreter := ""
-		if len(got) > 1 {
-			interpreter = got[1].State
-		}
-		if got[0].State != tc.exec || interpreter != tc.interpreter {
-			t.Errorf("%s: %+v", tc.name, got)
-		}
-	}
+// rooted is a snapshot of a route whose unit is u, with the real look at its files.
+func rooted(u *detect.Unit) *snapshot {
+	route := detect.Route{Path: "/", Unit: "shop.service"}
+	site := detect.Site{Name: "shop", Routes: []detect.Route{route}}
+	l := look.NewLocal(func() []detect.Site { return []detect.Site{site} }, units{"shop.service": u}, look.Options{})
+	return &snapshot{Collector: New(Config{Look: l}), site: site, route: route}
 }
 
 // states gives what was looked at, by kind and name.
@@ -70,7 +55,10 @@ func TestNamedThingsAreLookedAt(t *testing.T) {
 	u := &detect.Unit{WorkDir: dir, User: "no-such-user", EnvFiles: []string{env, "-/none.env", "/required.env"}, Environ: []string{"A"},
 		Binds: []detect.Target{detect.TCP("127.0.0.1:8000"), detect.TCP("127.0.0.1:8001")}, ExecStart: detect.At(time.Now().Add(time.Hour))}
 	l := &lookup{ctx: t.Context()}
-	l.ofUnit(u, []detect.Listener{{Target: detect.TCP("0.0.0.0:8000"), Owners: []detect.Process{{PID: 7, Comm: "nginx"}}}})
+	known := detect.Facts{Unit: u, Listeners: []detect.Listener{{Target: detect.TCP("0.0.0.0:8000"), Owners: []detect.Process{{PID: 7, Comm: "nginx"}}}}}
+	if err := rooted(u).ofUnit(l, known); err != nil {
+		t.Fatal(err)
+	}
 	for _, attr := range []map[string]string{
 		{"file": app, "path": "/none/x.db"}, {"file": "relative.py"}, {"module": "app"}, {"module": "pkg"}, {"module": "flask"}, {"module": "../../etc/passwd"},
 		{"variable": "A"}, {"variable": "B"}, {"variable": "B"},
@@ -103,10 +91,8 @@ func TestNamedThingsAreLookedAt(t *testing.T) {
 
 // A person who edits the app may have removed the need for the variable: it no longer stands in the way.
 func TestAVariableIsUnknownOnceTheAppChanged(t *testing.T) {
-	dir := t.TempDir()
-	put(t, dir, "app.py", "", 0o644)
-	u := &detect.Unit{WorkDir: dir, ExecStart: detect.At(time.Now().Add(-time.Hour))}
-	if n := variable("B", u); n.State != "unknown" {
+	u := &detect.Unit{ExecStart: 10}
+	if n := (&lookup{touched: 11}).variable("B", u); n.State != "unknown" {
 		t.Errorf("%+v", n)
 	}
 }
@@ -116,8 +102,7 @@ func TestQuietLooksAtWhatADeployTouches(t *testing.T) {
 	now := detect.At(time.Now().Add(-time.Second))
 	unit, env := put(t, dir, "etc/u", "", 0o644), put(t, dir, "etc/e", "", 0o644)
 	u := &detect.Unit{Fragment: unit, EnvFiles: []string{"-" + env, "-/none"}, WorkDir: dir}
-	s := &snapshot{Collector: New(Config{})}
-	set, err := s.quiet(t.Context(), detect.Facts{Unit: u, Nginx: &detect.Nginx{ChangedAt: 4}})
+	set, err := rooted(u).quiet(t.Context(), detect.Facts{Nginx: &detect.Nginx{ChangedAt: 4}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +113,7 @@ func TestQuietLooksAtWhatADeployTouches(t *testing.T) {
 	}
 	put(t, dir, "models.py", "", 0o644)
 	put(t, dir, "shop.sock", "", 0o644)
-	set, _ = s.quiet(t.Context(), detect.Facts{Unit: u})
+	set, _ = rooted(u).quiet(t.Context(), detect.Facts{})
 	set(&f)
 	if f.Quiet.AppChanged < now {
 		t.Errorf("with one: %+v", f.Quiet)
@@ -136,11 +121,10 @@ func TestQuietLooksAtWhatADeployTouches(t *testing.T) {
 }
 
 func TestWhatAnEarlierStartLackedIsNotNamed(t *testing.T) {
-	s, _ := at(t, Options{})
 	lines := []detect.Line{{At: 5, Attr: map[string]string{"variable": "OLD"}}, {At: 15, Attr: map[string]string{"variable": "NEW"}}}
 	for active, want := range map[string]int{"active": 1, "failed": 2} {
 		f := detect.Facts{Unit: &detect.Unit{Active: active, ExecStart: 10}, Lines: lines}
-		set, err := s.named(t.Context(), f)
+		set, err := rooted(f.Unit).named(t.Context(), f)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,13 +3,10 @@ package collect
 import (
 	"context"
 	"errors"
-	"net"
-	"strconv"
 
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/nginxconf"
 	"github.com/gatemend/gatemend/detect/proc"
-	"github.com/gatemend/gatemend/detect/sock"
 )
 
 // nginx reads the front: its unit, its processes, and its configuration on disk and in memory.
@@ -55,32 +52,22 @@ func (s *snapshot) nginxTest(ctx context.Context, known detect.Facts) (change, e
 }
 
 // foreign finds who holds the ports that nginx wants, while nginx is down.
-func (s *snapshot) foreign(_ context.Context, known detect.Facts) (change, error) {
+func (s *snapshot) foreign(ctx context.Context, known detect.Facts) (change, error) {
 	n := known.Nginx
-	if n == nil || n.Master != nil || n.Disk == nil {
+	if n == nil || n.Master != nil || n.Disk == nil || s.Look == nil {
 		return nil, nil
 	}
-	found, err := sock.OnPorts(ports(n.Disk.Endpoints)...)
+	found, err := s.Look.Foreign(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var foreign []detect.Listener
 	for _, l := range found {
-		if len(l.Owners) > 0 && l.Owners[0].Unit != s.Config.Nginx {
+		if len(l.Owners) > 0 {
 			foreign = append(foreign, l)
 		}
 	}
 	return front(func(n *detect.Nginx) { n.Foreign = foreign }), nil
-}
-
-func ports(endpoints []detect.Endpoint) (ports []int) {
-	for _, e := range endpoints {
-		_, port, _ := net.SplitHostPort(e.Target.Address)
-		if n, err := strconv.Atoi(port); err == nil {
-			ports = append(ports, n)
-		}
-	}
-	return ports
 }
 
 // front is a change to what is known of nginx.

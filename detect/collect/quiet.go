@@ -2,26 +2,22 @@ package collect
 
 import (
 	"context"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
-	"syscall"
 
 	"github.com/gatemend/gatemend/detect"
-	"github.com/gatemend/gatemend/detect/look"
 	"github.com/gatemend/gatemend/detect/proc"
 )
 
 // quiet tells when the files that matter were touched last.
-func (s *snapshot) quiet(_ context.Context, known detect.Facts) (change, error) {
-	var q detect.Quiet
+func (s *snapshot) quiet(ctx context.Context, known detect.Facts) (change, error) {
+	if s.Look == nil {
+		return nil, errNotAsked
+	}
+	q, err := s.Look.Touched(ctx, s.site.Name, s.route.Path)
+	if err != nil {
+		return nil, err
+	}
 	if n := known.Nginx; n != nil {
 		q.NginxChanged = n.ChangedAt
-	}
-	if u := known.Unit; u != nil {
-		q.UnitChanged = newest(unitFiles(u)...)
-		q.AppChanged = newest(appFiles(u)...)
 	}
 	return func(f *detect.Facts) { f.Quiet = &q }, nil
 }
@@ -44,81 +40,4 @@ func (s *snapshot) lockAndSessions(context.Context, detect.Facts) (change, error
 		}
 		f.Quiet = &q
 	}, err
-}
-
-// unitFiles are the files that say how the unit is started.
-func unitFiles(u *detect.Unit) []string {
-	files := append([]string{u.Fragment}, u.DropIns...)
-	for _, f := range u.EnvFiles {
-		files = append(files, strings.TrimPrefix(f, "-"))
-	}
-	return files
-}
-
-// mostAppFiles is how many files of a directory are looked at.
-const mostAppFiles = 300
-
-// appFiles are gunicorn's configuration, the app's entry file, and the Python files beside it and in the
-// working directory: a deploy that is still copying touches them. Directories themselves do not count:
-// a socket or a database's journal in one changes it whenever the app starts.
-func appFiles(u *detect.Unit) (files []string) {
-	unit := unitFiles(u)
-	dirs := []string{workDir(u)}
-	for _, f := range look.Files(u) {
-		if !slices.Contains(unit, f) {
-			files = append(files, f)
-			dirs = append(dirs, filepath.Dir(f))
-		}
-	}
-	slices.Sort(dirs)
-	for _, dir := range slices.Compact(dirs) {
-		files = append(files, pythonFiles(dir)...)
-	}
-	return files
-}
-
-func pythonFiles(dir string) (files []string) {
-	d, err := os.Open(dir)
-	if err != nil || dir == "/" {
-		return nil
-	}
-	defer d.Close()
-	names, _ := d.Readdirnames(mostAppFiles)
-	for _, name := range names {
-		if strings.HasSuffix(name, ".py") {
-			files = append(files, filepath.Join(dir, name))
-		}
-	}
-	return files
-}
-
-// workDir is the unit's working directory, without systemd's marks; "" where it is not known.
-func workDir(u *detect.Unit) string {
-	dir := strings.TrimPrefix(u.WorkDir, "!")
-	if !filepath.IsAbs(dir) {
-		return ""
-	}
-	return dir
-}
-
-// newest is the newest mtime or ctime of the files that exist. ctime counts: cp -p keeps an old mtime.
-func newest(paths ...string) (t detect.Time) {
-	for _, p := range paths {
-		if p != "" {
-			t = max(t, touched(p))
-		}
-	}
-	return t
-}
-
-func touched(path string) detect.Time {
-	fi, err := os.Stat(path)
-	if err != nil {
-		return 0
-	}
-	t := detect.At(fi.ModTime())
-	if st, ok := fi.Sys().(*syscall.Stat_t); ok {
-		t = max(t, detect.Time(st.Ctim.Nano()/1000))
-	}
-	return t
 }

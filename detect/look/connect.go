@@ -53,7 +53,7 @@ func connectTo(ctx context.Context, id identity, addr unix.Sockaddr) (net.Conn, 
 			_ = unix.Close(t.fd)
 		}
 	}
-	t, err := as(ctx, id, func() tried { return rawConnect(addr, end) }, closeLate)
+	t, err := as(ctx, id, func() tried { return id.connect(addr, end) }, closeLate)
 	if err != nil || t.errno != 0 {
 		return nil, t.errno, err
 	}
@@ -65,6 +65,27 @@ func connectTo(ctx context.Context, id identity, addr unix.Sockaddr) (net.Conn, 
 	}
 	return conn, 0, nil
 }
+
+// connect runs on the worker's thread. A path below another root is found first: the socket's own
+// mode is asked when it is connected to.
+func (id identity) connect(addr unix.Sockaddr, end time.Time) tried {
+	to, ok := addr.(*unix.SockaddrUnix)
+	if !ok || id.root < 0 {
+		return rawConnect(addr, end)
+	}
+	if len(to.Name) > sunPath {
+		return tried{errno: unix.EINVAL}
+	}
+	fd, err := id.find(to.Name)
+	if err != nil {
+		return tried{errno: errnoOf(err)}
+	}
+	defer unix.Close(fd)
+	return rawConnect(&unix.SockaddrUnix{Name: named(fd)}, end)
+}
+
+// sunPath is the longest path of a socket that connect(2) takes, without the NUL (unix(7)).
+const sunPath = 107
 
 // rawConnect runs on the worker's thread.
 func rawConnect(addr unix.Sockaddr, end time.Time) tried {

@@ -214,8 +214,7 @@ func TestWithoutAWorker(t *testing.T) {
 
 func TestDialerKeepsTheErrno(t *testing.T) {
 	nginx(t, "")
-	dial := Dialer(at(detect.Unix("/nonexistent/s"), Options{}), "shop", "/")
-	_, err := dial(t.Context(), detect.Target{})
+	_, err := asWorker(t.Context(), at(detect.Unix("/nonexistent/s"), Options{}), "shop", "/")
 	var judged interface{ Outcome() detect.Outcome }
 	if !errors.Is(err, syscall.ENOENT) || !errors.As(err, &judged) || judged.Outcome() != detect.Missing {
 		t.Errorf("got %v", err)

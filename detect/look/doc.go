@@ -4,7 +4,7 @@
 // [Local] answers in this process, when it runs as root.
 //
 // Whether nginx may connect is asked of the kernel, not computed: a thread takes on the
-// file-system identity of a *running* nginx worker (user, group, supplementary groups, which
+// identity of a *running* nginx worker (user, group, supplementary groups, which
 // may be older than /etc/group) and its root directory, and connects. That covers modes,
 // ACLs and every parent directory; it does not cover SELinux and AppArmor, which go by the
 // program: when this says connected and nginx says 13, the cause is mac-denied.

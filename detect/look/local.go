@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/gatemend/gatemend/detect"
@@ -21,6 +22,9 @@ type Options struct {
 	Nginx string // nginx's unit; default nginx.service
 	User  string // whom to connect as while no worker runs, from nginx's configuration; "" then nobody
 	Key   []byte // of the fingerprints' hash: they may be stored, and must not tell a secret that was guessed
+	// Connected is told of each connect that succeeded: the route, and its path as it was then and
+	// after. May be nil.
+	Connected func(site string, route detect.Route, path *detect.SocketPath)
 }
 
 // Local looks from this process. It needs root; without, verbs give [ErrNotRoot].
@@ -28,6 +32,9 @@ type Local struct {
 	sites func() []detect.Site
 	units Units
 	opts  Options
+
+	recent recent
+	conf   remembered
 }
 
 var _ Looker = (*Local)(nil)
@@ -68,13 +75,32 @@ func (l *Local) ConnectAsWorker(ctx context.Context, site, route string) (net.Co
 	}
 	defer w.close()
 	c.User, c.UID, c.Groups = w.user, w.id.UID, w.groups()
+	before := l.watchedPath(w, r)
 	conn, errno, err := connect(ctx, w.id, r.Target)
 	c.At = detect.At(time.Now())
 	if err != nil {
 		return nil, c, err
 	}
 	c.Outcome, c.Errno = detect.OutcomeOf(errno), int(errno)
+	if errno == 0 {
+		l.connected(site, r, before, l.watchedPath(w, r))
+	}
 	return conn, c, nil
+}
+
+// watchedPath is the socket's path as it is now, where anybody wants to be told of it.
+func (l *Local) watchedPath(w worker, r detect.Route) *detect.SocketPath {
+	if l.opts.Connected == nil || !r.Target.IsUnix() {
+		return nil
+	}
+	return sock.View{Root: w.rootPath}.Walk(r.Target.Address)
+}
+
+// connected tells of a path that was the same before and after.
+func (l *Local) connected(site string, r detect.Route, before, after *detect.SocketPath) {
+	if after.Exists() && slices.Equal(before.Parts, after.Parts) {
+		l.opts.Connected(site, r, after)
+	}
 }
 
 // Listeners implements [Looker].
@@ -107,13 +133,31 @@ func (l *Local) Path(ctx context.Context, site, route string) (*detect.SocketPat
 
 // Processes implements [Looker].
 func (l *Local) Processes(ctx context.Context, site, route string) ([]detect.Process, error) {
+	u, err := l.unitOf(ctx, site, route)
+	if err != nil || u == nil {
+		return nil, err
+	}
+	return proc.InGroup(u.ControlGroup)
+}
+
+// Unit implements [Looker].
+func (l *Local) Unit(ctx context.Context, site, route string, of Of) (*detect.Unit, error) {
+	r, err := l.route(site, route)
+	if err != nil {
+		return nil, err
+	}
+	name := map[Of]string{OfService: r.Unit, OfSocket: r.Socket}[of]
+	if name == "" {
+		return nil, fmt.Errorf("cannot look at %q of site %q: the configuration names no %s there", route, site, of)
+	}
+	return l.units.Unit(ctx, name)
+}
+
+// unitOf is the route's service for the verbs that need it by the way, nil where there is none.
+func (l *Local) unitOf(ctx context.Context, site, route string) (*detect.Unit, error) {
 	r, err := l.route(site, route)
 	if err != nil || r.Unit == "" {
 		return nil, err
 	}
-	u, err := l.units.Unit(ctx, r.Unit)
-	if err != nil {
-		return nil, err
-	}
-	return proc.InGroup(u.ControlGroup)
+	return l.recent.unit(ctx, l.units, r.Unit)
 }

@@ -10,7 +10,7 @@ import (
 type asked struct{ path, kind string }
 
 // may asks, for each, whether the identity may: yes, no, or "" where the kernel does not tell.
-// faccessat2(2) with AT_EACCESS checks with the file-system user and the effective
+// faccessat2(2) with AT_EACCESS checks with the effective user and
 // capabilities of the calling thread, as connect does; it came with Linux 5.8. Without
 // AT_EACCESS it would check as the real user, root. Before 5.8 a directory is still known, by
 // looking up "." in it.
@@ -18,20 +18,32 @@ func may(ctx context.Context, id identity, questions []asked) (map[asked]string,
 	return as(ctx, id, func() map[asked]string {
 		out := map[asked]string{}
 		for _, q := range questions {
-			out[q] = access(q)
+			out[q] = id.access(q)
 		}
 		return out
 	}, nil)
 }
 
 // access runs on the worker's thread.
-func access(q asked) string {
+func (id identity) access(q asked) string {
 	mode := uint32(unix.X_OK)
 	if q.kind == "socket" {
 		mode = unix.W_OK
 	}
-	err := unix.Faccessat2(unix.AT_FDCWD, q.path, mode, unix.AT_EACCESS)
-	if err == unix.ENOSYS && q.kind == "dir" {
+	at, path, flags := unix.AT_FDCWD, q.path, unix.AT_EACCESS
+	if id.root >= 0 {
+		fd, err := id.find(q.path)
+		if err == unix.EACCES {
+			return "no"
+		}
+		if err != nil {
+			return ""
+		}
+		defer unix.Close(fd)
+		at, path, flags = fd, "", unix.AT_EACCESS|unix.AT_EMPTY_PATH
+	}
+	err := unix.Faccessat2(at, path, mode, flags)
+	if err == unix.ENOSYS && q.kind == "dir" && id.root < 0 {
 		var st unix.Stat_t
 		err = unix.Stat(q.path+"/.", &st)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/command"
+	"github.com/gatemend/gatemend/detect/nginxconf"
 )
 
 // NginxTest implements [Looker].
@@ -26,8 +27,22 @@ func (l *Local) NginxTest(ctx context.Context) (detect.ConfTest, error) {
 	return test, nil
 }
 
-// NginxDump implements [Looker].
-func (l *Local) NginxDump(ctx context.Context) ([]byte, error) {
+// NginxConf implements [Looker].
+func (l *Local) NginxConf(ctx context.Context) (*nginxconf.Conf, error) {
+	key := nginxconf.Key(l.opts.Key)
+	text, err := l.dump(ctx)
+	if err == nil {
+		return key.Parse(text)
+	}
+	conf, fileErr := key.ParseTree("/", nginxconf.Debian.Conf)
+	if fileErr != nil {
+		return nil, err
+	}
+	return conf, err
+}
+
+// dump is `nginx -T`, with every secret that is in the configuration.
+func (l *Local) dump(ctx context.Context) ([]byte, error) {
 	out, err := command.Run(ctx, command.NginxDump, l.nginxArgs(ctx)...)
 	switch {
 	case err != nil:

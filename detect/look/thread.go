@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strconv"
 	"unsafe"
 
 	"github.com/gatemend/gatemend/detect/proc"
@@ -14,7 +15,7 @@ import (
 // identity is whom a thread takes the place of.
 type identity struct {
 	proc.Credentials
-	root int // descriptor of the root directory to live below; -1: stay in ours
+	root int // descriptor of the root directory where paths begin; -1: ours
 }
 
 // as runs work on a thread of its own that has taken on the identity, and returns without its
@@ -67,16 +68,14 @@ func aside(f func()) {
 }
 
 // take changes the calling thread, and it alone: raw system calls, since package syscall's
-// Setgroups and the like change every thread of the process. Setting a file-system user other
-// than 0 takes CAP_DAC_OVERRIDE and its kin out of the thread's effective set
-// (capabilities(7)), so that the kernel checks files as it does for the worker. All of it is
-// read back: a half-taken identity would give a wrong answer.
+// Setgroups and the like change every thread of the process. The whole identity is taken, not
+// the file-system user alone: who listens sees by SO_PEERCRED who connected, and a root that
+// only looks like a worker to the file system would be root to D-Bus, where somebody made the
+// socket's path lead there. Leaving user 0 takes all capabilities from the thread
+// (capabilities(7)). All of it is read back: a half-taken identity would give a wrong answer.
 func (id identity) take() error {
 	if unix.Geteuid() != 0 {
 		return ErrNotRoot
-	}
-	if err := id.enterRoot(); err != nil {
-		return err
 	}
 	groups := make([]uint32, 0, len(id.Groups)+1)
 	for _, g := range id.Groups {
@@ -86,45 +85,34 @@ func (id identity) take() error {
 	if _, _, errno := unix.RawSyscall(unix.SYS_SETGROUPS, uintptr(len(groups)), uintptr(unsafe.Pointer(&groups[:1][0])), 0); errno != 0 {
 		return fmt.Errorf("cannot take the groups of nginx's worker: %w", errno)
 	}
-	_, _, _ = unix.RawSyscall(unix.SYS_SETFSGID, uintptr(id.GID), 0, 0) // returns the previous one, never an error
-	_, _, _ = unix.RawSyscall(unix.SYS_SETFSUID, uintptr(id.UID), 0, 0)
+	gid, uid := uintptr(id.GID), uintptr(id.UID)
+	if _, _, errno := unix.RawSyscall(unix.SYS_SETRESGID, gid, gid, gid); errno != 0 {
+		return fmt.Errorf("cannot take the group of nginx's worker: %w", errno)
+	}
+	if _, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, uid, uid, uid); errno != 0 {
+		return fmt.Errorf("cannot take the user of nginx's worker: %w", errno)
+	}
 	return id.verify()
 }
 
-func (id identity) enterRoot() error {
-	if id.root < 0 {
-		return nil
-	}
-	if err := unix.Unshare(unix.CLONE_FS); err != nil {
-		return fmt.Errorf("cannot take the root directory of nginx's worker: %w", err)
-	}
-	if err := unix.Fchdir(id.root); err != nil {
-		return fmt.Errorf("cannot take the root directory of nginx's worker: %w", err)
-	}
-	if err := unix.Chroot("."); err != nil {
-		return fmt.Errorf("cannot take the root directory of nginx's worker: %w", err)
-	}
-	return nil
-}
-
 func (id identity) verify() error {
-	const invalid = ^uintptr(0) // setfsuid(2): an invalid id changes nothing and returns the present one
-	uid, _, _ := unix.RawSyscall(unix.SYS_SETFSUID, invalid, 0, 0)
-	gid, _, _ := unix.RawSyscall(unix.SYS_SETFSGID, invalid, 0, 0)
+	ruid, euid, suid := unix.Getresuid()
+	rgid, egid, sgid := unix.Getresgid()
 	groups, err := unix.Getgroups()
-	if err != nil || int(uid) != id.UID || int(gid) != id.GID || !sameSet(groups, id.Groups) {
-		return fmt.Errorf("cannot take the place of nginx's worker: the kernel has user %d, group %d, groups %v", uid, gid, groups)
+	u, g := id.UID, id.GID
+	if err != nil || ruid != u || euid != u || suid != u || rgid != g || egid != g || sgid != g || !sameSet(groups, id.Groups) {
+		return fmt.Errorf("cannot take the place of nginx's worker: the kernel has user %d, group %d, groups %v", euid, egid, groups)
 	}
 	if id.UID == 0 {
-		return nil // `user root;`: the worker has those capabilities too
+		return nil // `user root;`: the worker has root's capabilities too
 	}
 	var data [2]unix.CapUserData
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	if err := unix.Capget(&header, &data[0]); err != nil {
 		return fmt.Errorf("cannot read the thread's capabilities: %w", err)
 	}
-	if data[0].Effective&(1<<unix.CAP_DAC_OVERRIDE|1<<unix.CAP_DAC_READ_SEARCH) != 0 {
-		return fmt.Errorf("cannot take the place of nginx's worker: the thread still may pass every mode")
+	if data[0].Effective|data[0].Permitted|data[1].Effective|data[1].Permitted != 0 {
+		return fmt.Errorf("cannot take the place of nginx's worker: the thread still has capabilities")
 	}
 	return nil
 }
@@ -135,3 +123,6 @@ func sameSet(a, b []int) bool {
 	slices.Sort(b)
 	return slices.Equal(slices.Compact(a), slices.Compact(b))
 }
+
+// named is a name by which the calling thread reaches a descriptor, which connect(2) wants.
+func named(fd int) string { return "/proc/thread-self/fd/" + strconv.Itoa(fd) }

@@ -1,9 +1,6 @@
 package nginxconf
 
-import (
-	"crypto/sha256"
-	"strconv"
-)
+import "strconv"
 
 // directive is one statement with its block. Includes are already replaced by what they include.
 type directive struct {
@@ -48,8 +45,8 @@ func (d *directive) first(names ...string) *directive {
 }
 
 // seal computes the digest over the arguments as written, then drops what is not kept.
-func (d *directive) seal() {
-	h := sha256.New()
+func (k Key) seal(d *directive) {
+	h := k.hash()
 	for _, s := range append([]string{d.name}, d.args...) {
 		h.Write([]byte(strconv.Itoa(len(s)) + ":" + s))
 	}

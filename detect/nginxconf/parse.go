@@ -1,10 +1,10 @@
 package nginxconf
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"path"
 	"slices"
 	"strings"
@@ -21,7 +21,14 @@ const (
 
 // Parse reads the output of `nginx -T`. An error means that it is no such output; what
 // could not be read in one of the files is in [Conf.Problems].
-func Parse(data []byte) (*Conf, error) {
+func Parse(data []byte) (*Conf, error) { return Key(nil).Parse(data) }
+
+// ParseTree reads the files themselves, from main on, below root ("/" on a host). It is for when nginx
+// cannot be asked.
+func ParseTree(root, main string) (*Conf, error) { return Key(nil).ParseTree(root, main) }
+
+// Parse is the function of that name, under the key.
+func (k Key) Parse(data []byte) (*Conf, error) {
 	if len(data) > dumpMax {
 		return nil, errors.New("cannot read the nginx configuration: it is longer than 32 MiB")
 	}
@@ -29,24 +36,23 @@ func Parse(data []byte) (*Conf, error) {
 	if err != nil {
 		return nil, err
 	}
-	return build(d, d.order[0])
+	return k.build(d, d.order[0])
 }
 
-// ParseTree reads the files themselves, from main on, below root ("/" on a host). It is for when nginx
-// cannot be asked.
-func ParseTree(root, main string) (*Conf, error) {
+// ParseTree is the function of that name, under the key.
+func (k Key) ParseTree(root, main string) (*Conf, error) {
 	t := tree{root}
 	if _, err := t.read(main); err != nil {
 		return nil, fmt.Errorf("cannot read the nginx configuration: %w", err)
 	}
-	return build(t, main)
+	return k.build(t, main)
 }
 
-func build(s source, main string) (*Conf, error) {
-	p := &parser{source: s, conf: &Conf{build: Debian, main: main}, hash: sha256.New(), words: map[string][]token{}}
+func (k Key) build(s source, main string) (*Conf, error) {
+	p := &parser{key: k, source: s, conf: &Conf{build: Debian, main: main}, hash: k.hash(), words: map[string][]token{}}
 	top := &directive{file: main}
 	top.block = p.file(main, 0)
-	top.seal()
+	k.seal(top)
 	p.conf.top = top
 	p.conf.hash = hex.EncodeToString(p.hash.Sum(nil)[:16])
 	p.conf.collect()
@@ -57,13 +63,11 @@ func build(s source, main string) (*Conf, error) {
 type parser struct {
 	source source
 	conf   *Conf
-	hash   interface {
-		Write([]byte) (int, error)
-		Sum([]byte) []byte
-	}
-	words map[string][]token
-	open  []string // files being read, to see an include that includes itself
-	count int
+	key    Key
+	hash   hash.Hash
+	words  map[string][]token
+	open   []string // files being read, to see an include that includes itself
+	count  int
 }
 
 func (p *parser) problem(format string, args ...any) {
@@ -148,7 +152,7 @@ func (p *parser) statement(file string, rest *[]token, depth int) []*directive {
 	if d.name == "include" && len(d.args) == 1 {
 		return p.include(d, depth)
 	}
-	d.seal()
+	p.key.seal(d)
 	return []*directive{d}
 }
 

@@ -27,6 +27,7 @@ const (
 type Note struct {
 	Structure bool   // something was made, removed or renamed: not only written to or changed in mode
 	Lost      string // why events may be missing, for a person; "" when none are
+	Polled    bool   // nothing is known to have happened: it is only time to look
 }
 
 // Sub is a subscription to one path.
@@ -64,6 +65,7 @@ func (s *Sub) Close() { s.w.drop(s) }
 
 func (s *Sub) tell(n Note) {
 	s.mu.Lock()
+	s.note.Polled = n.Polled && (s.note.Polled || s.note == Note{})
 	s.note.Structure = s.note.Structure || n.Structure
 	if n.Lost != "" {
 		s.note.Lost = n.Lost
@@ -116,7 +118,8 @@ func (s *Sub) watch(dir string) {
 	}
 	if err := s.w.hold(dir); err != nil {
 		s.blind = true
-		if s.w.fs != nil && !errors.Is(err, fs.ErrNotExist) {
+		// A directory that is closed to our user stays so: polled, and no trouble of the machine's.
+		if s.w.fs != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
 			s.why = err
 		}
 		return

@@ -189,7 +189,7 @@ func (w *Watcher) pollOnce() {
 	for s := range w.subs {
 		if s.blind {
 			s.arm()
-			s.tell(Note{Structure: true})
+			s.tell(Note{Structure: true, Polled: true})
 		}
 	}
 }

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/policy"
 	"github.com/gatemend/gatemend/remediate"
+	"github.com/gatemend/gatemend/remediate/ledger"
 )
 
 // Tester tests what nginx would load at this moment; detect/look does.
@@ -25,8 +27,14 @@ type Config struct {
 	Foreign func(ctx context.Context) ([]detect.Listener, error)
 	// NginxUnit is nginx's own unit; "": nginx.service.
 	NginxUnit string
-	// Baseline bounds set-mode, next to what the units state; nil: only what they state.
-	Baseline func(detect.Site, detect.Route) (*detect.Baseline, error)
+	// Units reads what a restart would take along and what gunicorn is told; nil: nothing is restarted.
+	Units remediate.Units
+	// Seen is what root itself saw of a route's socket while nginx's worker got through: it bounds
+	// set-mode, next to what the units state. May be nil.
+	Seen func(site, route string) *ledger.Seen
+	// Holds are those that stand now against what is done to a site; nil: whoever asks has looked, as the
+	// executor does in the same process. Where they cannot be read, nothing is done.
+	Holds func(ctx context.Context, site string) ([]policy.Hold, error)
 }
 
 // Host carries effects out. It is safe for concurrent use.
@@ -53,6 +61,9 @@ func (h *Host) Do(ctx context.Context, rec remediate.Recorded) (remediate.Result
 		return remediate.Result{}, err
 	}
 	p, err := h.resolve(r)
+	if err == nil {
+		err = h.guard(ctx, r, p)
+	}
 	if err != nil {
 		return remediate.Result{}, fmt.Errorf("cannot %s: %w", r, err)
 	}

@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/remediate"
+	"github.com/gatemend/gatemend/remediate/ledger"
 )
 
 // setMode restores the mode, and the group where one is asked for, of the route's socket or of the
@@ -19,18 +19,14 @@ func (h *Host) setMode(ctx context.Context, b *bus, r remediate.Request, p place
 	if err != nil {
 		return remediate.Result{}, err
 	}
-	base, err := h.baseline(p)
-	if err != nil {
-		return remediate.Result{}, err
-	}
 	w := want{mode: uint32(r.Mode), gid: keepGroup, kind: kindSocket, path: p.file}
-	limits := socketBounds(u, base)
+	limits := h.socketBounds(ctx, u, p)
 	if r.On == remediate.OnDir {
 		w.kind = kindDir
 		if w.path, err = runtimeDir(u, p.route.Target.Address); err != nil {
 			return remediate.Result{}, err
 		}
-		limits = dirBounds(u, base, w.path)
+		limits = h.dirBounds(u, p, w.path)
 	}
 	if err := within(limits, r); err != nil {
 		return remediate.Result{}, err
@@ -45,38 +41,47 @@ func (h *Host) setMode(ctx context.Context, b *bus, r remediate.Request, p place
 	return remediate.Result{Before: before, After: after}, err
 }
 
-func (h *Host) baseline(p place) (*detect.Baseline, error) {
-	if h.Baseline == nil {
-		return nil, nil
-	}
-	b, err := h.Baseline(p.site, p.route)
-	if err != nil {
-		return nil, fmt.Errorf("the baseline cannot be read: %w", err)
-	}
-	return b, nil
-}
-
-// bound is one statement of how far a file may be opened: by the baseline or by a unit.
+// bound is one statement of how far a file may be opened: by a unit, or by what root itself saw
+// while nginx's worker got through. What the agent remembers is none.
 type bound struct {
 	mode  int
 	group string
 }
 
-func socketBounds(u unit, base *detect.Baseline) []bound {
-	var out []bound
-	if base != nil && base.Socket != nil {
-		out = append(out, bound{base.Socket.Mode, base.Socket.Group})
+func (h *Host) seen(p place) *ledger.Seen {
+	if h.Seen == nil {
+		return nil
 	}
-	if strings.HasSuffix(u.name, ".socket") {
-		out = append(out, bound{int(number(u.props, "SocketMode")), text(u.props, "SocketGroup")})
-	}
-	return out
+	return h.Seen(p.site.Name, p.route.Path)
 }
 
-func dirBounds(u unit, base *detect.Baseline, dir string) []bound {
+func (h *Host) socketBounds(ctx context.Context, u unit, p place) (out []bound) {
+	if s := h.seen(p); s != nil && s.Socket.Path == p.file {
+		out = append(out, bound{s.Socket.Mode, s.Socket.Group})
+	}
+	if strings.HasSuffix(u.name, ".socket") {
+		return append(out, bound{int(number(u.props, "SocketMode")), text(u.props, "SocketGroup")})
+	}
+	return append(out, h.serversOwn(ctx, u)...)
+}
+
+// serversOwn is the mode that gunicorn itself gives its socket at every start, by its --umask:
+// a restart would open it as far.
+func (h *Host) serversOwn(ctx context.Context, u unit) []bound {
+	if h.Units == nil {
+		return nil
+	}
+	told, err := h.Units.Unit(ctx, u.name)
+	if err != nil || told.BindMode == 0 {
+		return nil
+	}
+	return []bound{{told.BindMode, text(u.props, "Group")}}
+}
+
+func (h *Host) dirBounds(u unit, p place, dir string) []bound {
 	out := []bound{{int(number(u.props, "RuntimeDirectoryMode")), text(u.props, "Group")}}
-	if base != nil && base.Dir != nil && base.Dir.Path == dir {
-		out = append(out, bound{base.Dir.Mode, base.Dir.Group})
+	if s := h.seen(p); s != nil && s.Dir.Path == dir {
+		out = append(out, bound{s.Dir.Mode, s.Dir.Group})
 	}
 	return out
 }
@@ -88,7 +93,7 @@ func within(limits []bound, r remediate.Request) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("mode %04o group %q is wider than what the baseline or the unit states", r.Mode, r.Group)
+	return fmt.Errorf("mode %04o group %q is wider than what the unit states, or than what nginx was seen to get through", r.Mode, r.Group)
 }
 
 // runtimeDir is the innermost RuntimeDirectory= of the unit above the socket; no other directory

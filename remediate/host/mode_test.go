@@ -1,43 +1,66 @@
 package host
 
 import (
+	"context"
 	"testing"
 
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/remediate"
+	"github.com/gatemend/gatemend/remediate/ledger"
 )
 
+// told is gunicorn's own mode, as detect/unit reads it.
+type told struct{ mode int }
+
+func (t told) Unit(_ context.Context, name string) (*detect.Unit, error) {
+	return &detect.Unit{Name: name, BindMode: t.mode}, nil
+}
+
 func TestNeverWiderThanStated(t *testing.T) {
-	base := &detect.Baseline{
-		Socket: &detect.PathPart{Mode: 0o660, Group: "www-data"},
-		Dir:    &detect.PathPart{Path: "/run/shop", Mode: 0o750, Group: "www-data"},
+	seen := func(string, string) *ledger.Seen {
+		return &ledger.Seen{
+			Socket: detect.PathPart{Path: "/run/shop/s", Mode: 0o660, Group: "www-data"},
+			Dir:    detect.PathPart{Path: "/run/shop", Mode: 0o750, Group: "www-data"},
+		}
 	}
 	service := unit{name: "shop.service", props: map[string]any{"RuntimeDirectoryMode": uint32(0o755), "Group": "shop"}}
 	socket := unit{name: "shop.socket", props: map[string]any{"SocketMode": uint32(0o600), "SocketGroup": "front"}}
+	p := place{file: "/run/shop/s"}
+	of := func(c Config, u unit) []bound { return (&Host{c}).socketBounds(t.Context(), u, p) }
+	dir := func(c Config, path string) []bound { return (&Host{c}).dirBounds(service, p, path) }
+	knows, nothing := Config{Seen: seen}, Config{Units: told{}}
 	for name, tt := range map[string]struct {
 		limits []bound
 		mode   int
 		group  string
 		want   bool
 	}{
-		"back to the baseline":              {socketBounds(service, base), 0o660, "", true},
-		"and its group":                     {socketBounds(service, base), 0o660, "www-data", true},
-		"narrower":                          {socketBounds(service, base), 0o600, "", true},
-		"wider":                             {socketBounds(service, base), 0o666, "", false},
-		"sticky is wider":                   {socketBounds(service, base), 0o1660, "", false},
-		"another group":                     {socketBounds(service, base), 0o660, "sudo", false},
-		"nothing states it":                 {socketBounds(service, nil), 0o600, "", false},
-		"the .socket states it":             {socketBounds(socket, nil), 0o600, "front", true},
-		"the mode of one, group of another": {socketBounds(socket, base), 0o660, "front", false},
-		"the unit states the directory's":   {dirBounds(service, nil, "/run/shop"), 0o755, "", true},
-		"the baseline is of another one":    {dirBounds(service, base, "/run/else"), 0o750, "www-data", false},
-		"the baseline of this directory":    {dirBounds(service, base, "/run/shop"), 0o750, "www-data", true},
-		"world-writable was never stated":   {dirBounds(service, base, "/run/shop"), 0o777, "", false},
+		"back to what was seen":             {of(knows, service), 0o660, "", true},
+		"and its group":                     {of(knows, service), 0o660, "www-data", true},
+		"narrower":                          {of(knows, service), 0o600, "", true},
+		"wider":                             {of(knows, service), 0o666, "", false},
+		"sticky is wider":                   {of(knows, service), 0o1660, "", false},
+		"another group":                     {of(knows, service), 0o660, "sudo", false},
+		"nothing states it":                 {of(nothing, service), 0o600, "", false},
+		"gunicorn's own":                    {of(Config{Units: told{0o770}}, service), 0o770, "shop", true},
+		"wider than gunicorn's own":         {of(Config{Units: told{0o770}}, service), 0o777, "", false},
+		"gunicorn's, not another's group":   {of(Config{Units: told{0o770}}, service), 0o770, "sudo", false},
+		"the .socket states it":             {of(nothing, socket), 0o600, "front", true},
+		"not gunicorn, where systemd binds": {of(Config{Units: told{0o777}}, socket), 0o660, "", false},
+		"the mode of one, group of another": {of(knows, socket), 0o660, "front", false},
+		"the unit states the directory's":   {dir(nothing, "/run/shop"), 0o755, "", true},
+		"another directory was seen":        {dir(knows, "/run/else"), 0o750, "www-data", false},
+		"this directory was seen":           {dir(knows, "/run/shop"), 0o750, "www-data", true},
+		"world-writable was never stated":   {dir(knows, "/run/shop"), 0o777, "", false},
 	} {
 		err := within(tt.limits, remediate.Request{Mode: tt.mode, Group: tt.group})
 		if (err == nil) != tt.want {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	other := place{file: "/run/other/s"}
+	if l := (&Host{knows}).socketBounds(t.Context(), service, other); len(l) != 0 {
+		t.Errorf("what was seen at another path bounds this one: %v", l)
 	}
 }
 

@@ -18,6 +18,11 @@ type usage struct {
 	requests int64         // of ours that reached the app, direct ones and those through nginx
 }
 
+// resident sums up both units' processes every half second for the time of two probes, and gives the most.
+const resident = `most=0; for i in $(seq 130); do
+n=$(for p in $(cat /sys/fs/cgroup/system.slice/gatemend.service/cgroup.procs /sys/fs/cgroup/system.slice/gatemend-helper.service/cgroup.procs /sys/fs/cgroup/*/system.slice/gatemend.service/cgroup.procs /sys/fs/cgroup/*/system.slice/gatemend-helper.service/cgroup.procs 2>/dev/null | sort -u); do awk '/^Rss:/{print $2}' /proc/$p/smaps_rollup 2>/dev/null; done | awk '{s+=$1} END {print s+0}')
+[ "$n" -le "$most" ] || most=$n; sleep 0.5; done; echo $most`
+
 // measureIdle watches the agent on a healthy site with the shipped settings.
 func measureIdle(ctx context.Context, m *machine.Machine, idle time.Duration) error {
 	// The look at start is over when the shop is proven; wait one public probe's time less would measure it.
@@ -35,13 +40,18 @@ func measureIdle(ctx context.Context, m *machine.Machine, idle time.Duration) er
 	if err != nil {
 		return err
 	}
-	group, err := number(ctx, m, `for p in $(cat /sys/fs/cgroup/system.slice/gatemend.service/cgroup.procs 2>/dev/null || cat /sys/fs/cgroup/*/system.slice/gatemend.service/cgroup.procs); do awk '/^Rss:/{print $2}' /proc/$p/smaps_rollup; done | awk '{s+=$1} END {print s+0}'`)
+	group, err := number(ctx, m, resident)
+	if err != nil {
+		return err
+	}
+	starts, err := number(ctx, m, `journalctl -q -o cat -u gatemend-helper.service --since "@$(($(date +%s) - `+strconv.Itoa(int(idle.Seconds()))+`))" | grep -c Started || true`)
 	if err != nil {
 		return err
 	}
 	cpu := 100 * float64(after.cpu-before.cpu) / float64(idle)
 	row(fmt.Sprintf("idle for %s: resident memory of the agent", idle), fmt.Sprintf("%.1f MB", float64(after.rss)/1e3), "under 15 MB")
-	row("the same, every process of its control group", fmt.Sprintf("%.1f MB", float64(group)/1e3), "under 25 MB")
+	row("the same, every process of the control groups, the most", fmt.Sprintf("%.1f MB", float64(group)/1e3), "under 25 MB")
+	row("starts of the root helper in this time", strconv.FormatInt(starts, 10), "one for a probe that needs it")
 	row("CPU", fmt.Sprintf("%.3f %%", cpu), "under 0.1 %")
 	row("wake-ups of its threads a minute", fmt.Sprintf("%.0f", float64(after.switches-before.switches)/idle.Minutes()), "no timer under 5 s")
 	row("requests to the app a day, by the configured intervals", strconv.Itoa(24*3600/30+24*3600/300), "at most 3200")

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -43,10 +42,6 @@ func install(ctx context.Context, m *machine.Machine, binary string, changes [][
 	if err != nil {
 		return err
 	}
-	unit, err := examples.FS.ReadFile("gatemend.service")
-	if err != nil {
-		return err
-	}
 	config := string(text)
 	for _, c := range changes {
 		if !strings.Contains(config, c[0]) {
@@ -54,12 +49,7 @@ func install(ctx context.Context, m *machine.Machine, binary string, changes [][
 		}
 		config = strings.Replace(config, c[0], c[1], 1)
 	}
-	err = errors.Join(
-		m.CopyIn(ctx, binary, "/usr/bin/gatemend", 0o755),
-		m.Write(ctx, "/etc/gatemend/gatemend.yaml", 0o600, []byte(config)),
-		m.Write(ctx, "/etc/systemd/system/gatemend.service", 0o644, unit),
-	)
-	if err != nil {
+	if err := m.InstallAgent(ctx, binary, []byte(config)); err != nil {
 		return err
 	}
 	// gunicorn's own access log counts what reaches the app, by nginx or directly.

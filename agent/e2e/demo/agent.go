@@ -14,9 +14,13 @@ type running struct {
 	cancel context.CancelFunc
 }
 
+// asUser is what the unit does, but for the confinement: the agent as its own user.
+const asUser = `install -d -m 0700 -o gatemend -g gatemend /var/lib/gatemend /run/gatemend
+exec setpriv --reuid gatemend --regid gatemend --groups adm,systemd-journal gatemend run --log pretty`
+
 func start(ctx context.Context, m *machine.Machine) (*running, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	cmd, err := m.Command(ctx, "sh", "-c", "mkdir -p -m 0700 /var/lib/gatemend /run/gatemend; exec gatemend run --log pretty")
+	cmd, err := m.Command(ctx, "sh", "-c", asUser)
 	if err != nil {
 		cancel()
 		return nil, err

@@ -72,15 +72,7 @@ func install(ctx context.Context, m *machine.Machine, binary string) error {
 	if err != nil {
 		return err
 	}
-	unit, err := examples.FS.ReadFile("gatemend.service")
-	if err != nil {
-		return err
-	}
-	return errors.Join(
-		m.CopyIn(ctx, binary, "/usr/bin/gatemend", 0o755),
-		m.Write(ctx, "/etc/gatemend/gatemend.yaml", 0o600, config),
-		m.Write(ctx, "/etc/systemd/system/gatemend.service", 0o644, unit),
-	)
+	return m.InstallAgent(ctx, binary, config)
 }
 
 // config is the shipped example, armed, with the waits of a demo instead of a night's.

@@ -1,0 +1,71 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/policy"
+	"github.com/gatemend/gatemend/remediate"
+)
+
+// guard asks once more what policy asked the facts: whoever holds the other end of act.sock need
+// not have asked.
+func (h *Host) guard(ctx context.Context, r remediate.Request, p place) error {
+	if err := h.held(ctx, r); err != nil {
+		return err
+	}
+	if r.Verb == remediate.SetMode {
+		return nil
+	}
+	return h.alone(ctx, r, p)
+}
+
+// held errs while a hold keeps the effect off.
+func (h *Host) held(ctx context.Context, r remediate.Request) error {
+	if h.Holds == nil {
+		return nil
+	}
+	holds, err := h.Holds(ctx, r.Site)
+	if err != nil {
+		return fmt.Errorf("it is not known whether a hold is in force: %w", err)
+	}
+	a := policy.Action{Site: r.Site}
+	if r.Verb == remediate.Reload {
+		a.Verb = policy.ReloadNginx
+	}
+	if one, held := policy.Holding(holds, policy.Under(&a), "", detect.At(time.Now())); held {
+		return errors.New("the site is " + one.String())
+	}
+	return nil
+}
+
+// alone errs where systemd would do more than was asked: take an active unit along that the
+// configuration does not name (promise 6), or power the machine down.
+func (h *Host) alone(ctx context.Context, r remediate.Request, p place) error {
+	if h.Units == nil {
+		return errors.New("nothing here knows what systemd would do besides")
+	}
+	u, err := h.Units.Unit(ctx, p.unit)
+	if err != nil {
+		return err
+	}
+	for _, action := range []string{u.StartLimitAction, u.FailureAction, u.SuccessAction} {
+		if action != "" && action != "none" {
+			return fmt.Errorf("systemd would %s the machine when %s fails or ends", action, p.unit)
+		}
+	}
+	if r.Verb != remediate.Restart && r.Verb != remediate.EndLeftovers {
+		return nil
+	}
+	named := append([]string{p.route.Unit, p.route.Socket}, p.route.Also...)
+	for _, d := range u.TakenAlong {
+		if d.Active != "inactive" && d.Active != "failed" && (!slices.Contains(named, d.Unit) || policy.DenyListed(d.Unit)) {
+			return fmt.Errorf("%s would be taken along (%s): name it under also: if it may be", d.Unit, d.By)
+		}
+	}
+	return nil
+}
