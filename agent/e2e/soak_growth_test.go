@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // usage is what a process takes.
@@ -21,7 +22,7 @@ var grown = usage{rss: 24 << 10, fds: 10, goroutines: 12}
 
 // lean compares the agent with itself when it first was at rest. It lives on, unless somebody killed it.
 func (w *watched) lean(ctx context.Context, killed bool) error {
-	u, err := w.usage(ctx)
+	u, err := w.atRest(ctx)
 	if err != nil {
 		return err
 	}
@@ -38,10 +39,29 @@ func (w *watched) lean(ctx context.Context, killed bool) error {
 	w.last = u
 	y := w.tally
 	y.rss, y.fds, y.goroutines = max(y.rss, u.rss-w.first.rss), max(y.fds, u.fds-w.first.fds), max(y.goroutines, u.goroutines-w.first.goroutines)
-	if u.rss > w.first.rss+grown.rss || u.fds > w.first.fds+grown.fds || u.goroutines > w.first.goroutines+grown.goroutines {
+	if w.fat(u) {
 		return fmt.Errorf("the agent grows: %s at first, %s now", w.first, u)
 	}
 	return nil
+}
+
+func (w *watched) fat(u usage) bool {
+	return u.rss > w.first.rss+grown.rss || u.fds > w.first.fds+grown.fds || u.goroutines > w.first.goroutines+grown.goroutines
+}
+
+// atRest looks again for a while where much is in use: a look at everything, such as is made for a new
+// baseline, takes fifteen goroutines for a moment.
+func (w *watched) atRest(ctx context.Context) (u usage, err error) {
+	for end := time.Now().Add(time.Minute); ; {
+		if u, err = w.usage(ctx); err != nil || u.pid != w.first.pid || !w.fat(u) || time.Now().After(end) {
+			return u, err
+		}
+		select {
+		case <-ctx.Done():
+			return u, ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
 }
 
 func (w *watched) usage(ctx context.Context) (usage, error) {

@@ -36,9 +36,9 @@ const (
 	wasTold  ending = "escalated" // a person was told
 )
 
-// atRest is in how many looks on end the site must be up and the agent idle: what a fault does may take
+// restedFor is in how many looks on end the site must be up and the agent idle: what a fault does may take
 // a moment to show.
-const atRest = 8
+const restedFor = 8
 
 // upOrTold waits until the site answers and the agent rests, or it has told a person.
 func (w *watched) upOrTold(ctx context.Context, within time.Duration) (ending, error) {
@@ -61,7 +61,7 @@ func (w *watched) until(ctx context.Context, within time.Duration, told func(age
 		if err = errors.Join(err, w.up(ctx)); err != nil || v.State != agent.Idle {
 			rested = 0
 		}
-		if rested == atRest {
+		if rested == restedFor {
 			return w.closed(v), nil
 		}
 		select {
