@@ -32,7 +32,7 @@ func TestOutsideView(t *testing.T) {
 			i := m.in(agent.Degraded, 90*time.Second) // it is asked every tenth time, each 5 s
 			m.causeWas(i, detect.NotLocal)
 			m.did(i)
-			m.tells(i, detect.NotLocal, "http://shop.example.com:8088/", "522", "here it answers at both depths")
+			m.tells(i, detect.NotLocal, "http://shop.example.com:8088/", "522")
 			m.audited()
 			m.untouched()
 		})

@@ -59,7 +59,7 @@ var troubles = []trouble{
 		cause: detect.WorkerTimeout, names: []string{"WORKER TIMEOUT"}},
 	{name: "a page takes longer than nginx waits", fault: edited(page, `time.sleep(3); return "at last"`) + forwarded("location / {", "location / { proxy_read_timeout 1s;"),
 		cause: detect.WorkerTimeout, names: []string{"upstream timed out"}},
-	{name: "more clients than the queue holds", fault: gunicorn("--backlog 4") + crowd, within: 150 * time.Second,
+	{name: "more clients than the queue holds", prepare: gunicorn("--backlog 4"), fault: crowd, within: 150 * time.Second,
 		cause: detect.BacklogFull, names: []string{"/run/shop/shop.sock", "errno 11"}, mend: "rm -f /run/crowd; pkill curl || true"},
 	{name: "a header of 20 kB", fault: edited(page, `return "x", 200, {"X-Big": "x" * 20000}`),
 		cause: detect.HeaderTooBig, names: []string{"too big header", "proxy_buffer_size"}},

@@ -61,7 +61,6 @@ func (c *Collector) Collect(ctx context.Context, where detect.Site, route detect
 		part{"nginx.foreign", short, s.foreign},
 		part{"journal", long, s.journalOfUnit},
 		part{"nginx.journal", long, s.journalOfNginx},
-		part{"lines", short, s.logLines},
 		part{"files", short, s.files},
 		part{"packages", short, s.installed},
 		part{"quiet", short, s.quiet},
@@ -69,6 +68,7 @@ func (c *Collector) Collect(ctx context.Context, where detect.Site, route detect
 		part{"host", short, s.host},
 		part{"kernel", long, s.kernelOfDeath},
 	)
+	gather(ctx, &s.facts, part{"lines", short, s.logLines}) // with what nginx wrote of the request just made
 	gather(ctx, &s.facts,
 		part{"kernel", long, s.kernelLines},
 		part{"stop.who", long, s.whoStopped},
