@@ -68,7 +68,7 @@ func notLocal(v *view) (*finding, string) {
 	}
 	a := v.f.Public
 	if o := v.f.Outside; v.failsOutside() {
-		return found(detect.NotLocal, 80).because("outside", "%s: %s", o.URL, answerText(o)).
+		return found(detect.NotLocal, 80).because("outside", "%s", answerText(o)).
 			because("public", "here it answers at both depths: %s", answerText(a)).
 			advise("%s, while nginx and the app answer here: look at DNS, the CDN or balancer, and the provider's firewall", outsideText(o)).
 			advise("curl -sv -o /dev/null %s   # from another machine", o.URL), ""
