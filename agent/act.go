@@ -17,11 +17,12 @@ func (k *keeper) act(ctx context.Context) move {
 	}
 	k.inc.Actions = append(k.inc.Actions, r)
 	switch {
-	case r.Refused && k.ofPlan():
+	case r.Refused && k.bound() != nil:
 		return k.dismiss(ctx, planRefused, []string{r.Why})
 	case r.Refused:
 		return k.refused(ctx, r)
 	case r.Would:
+		k.used()
 		k.would = planned(k.plan.d)
 		return move{to: Escalated}
 	}
@@ -51,7 +52,8 @@ func (k *keeper) rehearses() bool {
 }
 
 func (k *keeper) acted(r Report) {
-	k.refusals, k.spent = 0, k.ofPlan()
+	k.refusals, k.spent = 0, len(k.asked) > 0 && k.asked[0].then != nil
+	k.used()
 	if k.inc.Acted == 0 {
 		k.inc.Acted = r.Started
 	}

@@ -36,6 +36,7 @@ type Options struct {
 	Baselines Baselines
 	Notifier  Notifier
 	Watcher   Watcher
+	Plans     Plans
 	Holds     func(context.Context) []policy.Hold // as they stand now: read afresh
 	Log       *slog.Logger                        // nil: silent
 }
@@ -96,6 +97,7 @@ func (o *Options) validate() error {
 	need(o.Baselines != nil, "Baselines")
 	need(o.Notifier != nil, "Notifier")
 	need(o.Watcher != nil, "Watcher")
+	need(o.Plans != nil, "Plans")
 	need(o.Holds != nil, "Holds")
 	for _, s := range o.Sites {
 		need(s.Probe.Every >= detect.Span(5_000_000), "a probe interval of at least 5s for site "+s.Name)

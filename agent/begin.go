@@ -18,7 +18,7 @@ const sensorStart = "start"
 func (k *keeper) begin(ctx context.Context) {
 	k.loadBaseline(ctx)
 	k.publish()
-	others := k.resume(k.unresolved(ctx))
+	others := k.resume(ctx, k.unresolved(ctx))
 	k.news.triggers = []detect.Trigger{{At: now(), Site: k.site.Name, Sensor: sensorStart, Why: "the agent started"}}
 	k.attend(ctx)
 	acted := k.inc.State != Idle || len(k.last.Actions) > 0
@@ -61,7 +61,7 @@ func (k *keeper) due() time.Time {
 	if k.inc.State == Idle {
 		times = []time.Time{k.probes.next, k.probes.outside, k.probes.refresh, k.probes.recheck, k.tellDue()}
 	} else {
-		times = []time.Time{k.wake, k.tellDue(), k.fix.due(k.Settings.Quiet.AfterChange.Duration()), k.answerBy()}
+		times = []time.Time{k.wake, k.tellDue(), k.fix.due(k.Settings.Quiet.AfterChange.Duration()), k.answerBy(), k.approvedUntil()}
 	}
 	first := time.Now().Add(time.Hour)
 	for _, t := range times {

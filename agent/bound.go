@@ -9,7 +9,7 @@ import (
 	"github.com/gatemend/gatemend/policy"
 )
 
-// planRefused begins the answer to who asked for a plan that no longer fits.
+// planRefused begins the answer to who released a plan that no longer fits.
 const planRefused = "things changed since the plan was made, so nothing was done"
 
 // HealPlan asks the running keeper of a plan's route to carry out that plan, and nothing else. Then
@@ -19,7 +19,7 @@ func (a *Agent) HealPlan(ctx context.Context, then policy.Case, by string) ([]Re
 	if err != nil {
 		return nil, err
 	}
-	return ask(ctx, []*keeper{k}, by, &then)
+	return ask(ctx, []*keeper{k}, func() *request { return newRequest(by, &then) })
 }
 
 // OncePlan is HealPlan without a running agent. See Once.
@@ -44,41 +44,57 @@ func (a *Agent) keeping(c policy.Case) (*keeper, error) {
 
 // release is what the request binds an action to; nil where it is not about one plan.
 func (q *request) release() *policy.Release {
-	if q.then == nil {
-		return nil
+	if q.then == nil || q.word != nil {
+		return q.word
 	}
 	return &policy.Release{Plan: policy.Fingerprint(*q.then), By: q.by, At: detect.At(q.since)}
 }
 
-// ofPlan tells that a person asked for one plan and nothing else.
-func (k *keeper) ofPlan() bool {
-	return len(k.asked) > 0 && k.asked[0].then != nil && k.inc.Release != nil
+// bound is the request that binds what is done to one plan; nil where nobody asked for one. Who asks
+// for a heal comes before what was approved.
+func (k *keeper) bound() *request {
+	switch {
+	case k.inc.Release == nil:
+		return nil
+	case len(k.asked) > 0:
+		return k.asked[0]
+	}
+	return k.approval
 }
 
-// planMoved names what is no longer as in the plan that is asked for. What may pass any moment is
+// planMoved names what is no longer as in the plan that was released. What may pass any moment is
 // waited for first: a unit that is still going down is not yet another plan.
 func (k *keeper) planMoved(p plan) []string {
-	if !k.ofPlan() || p.d.Do == policy.DoWait || policy.Fingerprint(p.c) == k.inc.Release.Plan {
+	q := k.bound()
+	if q == nil || p.d.Do == policy.DoWait || policy.Fingerprint(p.c) == k.inc.Release.Plan {
 		return nil
 	}
-	return policy.Moved(*k.asked[0].then, p.c)
+	return policy.Moved(*q.then, p.c)
 }
 
-// dismiss answers who asked for a plan that is not to be carried out, or was. The incident goes on
-// as if nobody had asked.
+// dismiss answers who released a plan that is not to be carried out, or was. The incident goes on as
+// if nobody had.
 func (k *keeper) dismiss(ctx context.Context, why string, moved []string) move {
-	q := k.asked[0]
-	k.asked = slices.Delete(k.asked, 0, 1)
+	q := k.bound()
 	k.word(ctx, q, WordRefused, append([]string{why}, moved...)...)
+	if q == k.approval {
+		k.approval, k.inc.ToldAsk = nil, "" // whoever approved hears what waits now
+		q.refused, q.moved = why, moved
+	} else {
+		k.asked = slices.Delete(k.asked, 0, 1)
+		q.tell(Result{Site: k.site.Name, Route: k.route.Path, State: k.inc.State, Incident: k.inc, Refused: why, Moved: moved})
+	}
 	k.unask()
-	q.reply <- Result{Site: k.site.Name, Route: k.route.Path, State: k.inc.State, Incident: k.inc, Refused: why, Moved: moved}
 	k.forPersons()
 	return move{to: Confirmed, wait: shortestWait}
 }
 
-// unask ends what was for the person who asked.
+// unask ends what was for the person who asked; what was approved stands.
 func (k *keeper) unask() {
 	k.inc.Person, k.inc.By, k.inc.Release, k.spent = false, "", nil, false
+	if k.approval != nil {
+		k.inc.Release = k.approval.word
+	}
 }
 
 // carriedOut tells that the plan was done and the site is still sick.
@@ -92,7 +108,9 @@ func carriedOut(i Incident) string {
 
 // word records what a person said about a plan, or what became of it.
 func (k *keeper) word(ctx context.Context, q *request, what string, why ...string) {
-	k.record(ctx, RecordPerson, k.inc.ID, k.site.Name, k.route.Path, Word{
-		At: now(), By: q.by, What: what, Plan: policy.PlanID(policy.Fingerprint(*q.then)), Why: why,
-	})
+	w := Word{At: now(), By: q.by, What: what, Plan: policy.PlanID(policy.Fingerprint(*q.then)), Why: why}
+	if q.word != nil {
+		w.Until = q.word.Until
+	}
+	k.record(ctx, RecordPerson, k.inc.ID, k.site.Name, k.route.Path, w)
 }

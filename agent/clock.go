@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"context"
 	"time"
 
 	"github.com/gatemend/gatemend/detect"
@@ -57,13 +58,16 @@ func (o *offset) step(at detect.Time, boot string, uptime detect.Span) detect.Sp
 
 // noteClock moves the times of what is open along with a clock that was set: an outage is as long as
 // it is, and whoever is to be told is told in time.
-func (k *keeper) noteClock() {
+func (k *keeper) noteClock(ctx context.Context) {
 	boot, uptime := k.Boot()
 	by := k.offset.step(now(), boot, uptime)
 	if by == 0 {
 		return
 	}
 	k.log.Warn("the clock was set", "by", by.Duration())
+	if k.approval != nil {
+		k.over(ctx, "the clock was set: nobody knows how long it stands")
+	}
 	i := &k.inc
 	for _, t := range []*detect.Time{&i.FirstBad, &i.Noticed, &i.Acted, &i.FirstOK, &i.Since, &i.seenAt, &i.Told, &k.startedAt, &k.lastOK, &k.recoveredAt} {
 		if *t != 0 {

@@ -37,7 +37,7 @@ func (k *keeper) decide(ctx context.Context) move {
 		}
 	}
 	waited := k.inc.Decision
-	k.inc.Decision, k.facts = &p.d, l.facts
+	k.decided(p)
 	switch p.d.Do {
 	case policy.DoAct:
 		return k.awaitTurn(ctx, p)

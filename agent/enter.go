@@ -78,6 +78,9 @@ func (k *keeper) cameBack(ctx context.Context, history []policy.Entry) bool {
 
 // recovered closes the incident on the verifier's word.
 func (k *keeper) recovered(ctx context.Context) {
+	if k.approval != nil {
+		k.over(ctx, "the site recovered without it")
+	}
 	p := k.inc.Proof
 	k.inc.FirstOK, k.inc.Recovered = p.FirstOK, p.At
 	k.recoveredAt, k.lastOK = p.At, p.At

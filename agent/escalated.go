@@ -12,7 +12,8 @@ import (
 // what a fix would change, looks at everything every half minute, and finishes the job when
 // the change has settled and policy agrees.
 func (k *keeper) escalated(ctx context.Context) move {
-	if k.inc.Person {
+	if k.inc.Person || k.called {
+		k.called = false
 		return move{to: Confirmed}
 	}
 	if up, pub := k.ask(ctx); k.well(up, pub) {
@@ -72,6 +73,9 @@ func (k *keeper) reconsider(ctx context.Context, l look, stay move) move {
 	if err != nil {
 		return stay
 	}
+	if moved := k.planMoved(p); len(moved) > 0 {
+		return k.dismiss(ctx, planRefused, moved)
+	}
 	k.facts = l.facts
 	if p.d.Do == policy.DoAct && planned(p.d) != k.would {
 		k.fresh = &l
@@ -81,8 +85,8 @@ func (k *keeper) reconsider(ctx context.Context, l look, stay move) move {
 		k.fix.again() // settled, but policy wants to wait: the change is not used up
 	}
 	k.inc.Mended = false
-	k.inc.Decision = &p.d
-	if k.inc.settledView() && k.inc.ToldOf != l.diag.Primary.Cause {
+	k.decided(p)
+	if k.inc.settledView() && (k.inc.ToldOf != l.diag.Primary.Cause || k.asksAnew()) {
 		k.tell(ctx, ToldSick)
 		k.watchFix(ctx)
 	}

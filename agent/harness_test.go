@@ -20,7 +20,7 @@ func (w *world) options() Options {
 		Remind:   []detect.Span{detect.For(15 * time.Minute), detect.For(time.Hour), detect.For(4 * time.Hour), detect.For(24 * time.Hour)},
 		Diagnose: diagnose, Decide: policy.Decide, Fingerprint: func(detect.Site) string { return "c1" },
 		Boot:   func() (string, detect.Span) { return "b", detect.Span(now()) },
-		Prober: w, Collector: w, Executor: w, Rehearsal: rehearsal{w}, Verifier: w, Recorder: w, Past: w, Baselines: w, Notifier: w, Watcher: w,
+		Prober: w, Collector: w, Executor: w, Rehearsal: rehearsal{w}, Verifier: w, Recorder: w, Past: w, Baselines: w, Notifier: w, Watcher: w, Plans: w,
 		Holds: func(context.Context) []policy.Hold {
 			w.mu.Lock()
 			defer w.mu.Unlock()

@@ -13,13 +13,25 @@ import (
 // request is a person's `gatemend heal`.
 type request struct {
 	by    string
-	then  *policy.Case // of the plan that is asked for; nil: whatever helps
+	then  *policy.Case    // of the plan that is asked for; nil: whatever helps
+	word  *policy.Release // an approval: what waits in an incident may be done
 	since time.Time
 	reply chan Result // one slot
+
+	refused string // of an approval: why, and what moved; told with what waits now
+	moved   []string
 }
 
 func newRequest(by string, then *policy.Case) *request {
 	return &request{by: by, then: then, since: time.Now(), reply: make(chan Result, 1)}
+}
+
+// tell answers once.
+func (q *request) tell(r Result) {
+	select {
+	case q.reply <- r:
+	default:
+	}
 }
 
 // Result is what became of a heal: the incident as it stands, or the last one.
@@ -48,14 +60,14 @@ func (a *Agent) Heal(ctx context.Context, site, by string) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ask(ctx, keepers, by, nil)
+	return ask(ctx, keepers, func() *request { return newRequest(by, nil) })
 }
 
 // ask puts a person's request to each keeper and waits for all of them.
-func ask(ctx context.Context, keepers []*keeper, by string, then *policy.Case) ([]Result, error) {
+func ask(ctx context.Context, keepers []*keeper, make func() *request) ([]Result, error) {
 	var asked []*request
 	for _, k := range keepers {
-		r := newRequest(by, then)
+		r := make()
 		asked = append(asked, r)
 		k.mail.ask(r)
 	}
@@ -169,8 +181,15 @@ func (a *Agent) of(site string) ([]*keeper, error) {
 }
 
 // noteRequests takes over what persons asked for.
-func (k *keeper) noteRequests() {
-	k.asked = append(k.asked, k.news.requests...)
+func (k *keeper) noteRequests(ctx context.Context) {
+	k.expire(ctx)
+	for _, q := range k.news.requests {
+		if q.word != nil {
+			k.approve(ctx, q)
+			continue
+		}
+		k.asked = append(k.asked, q)
+	}
 	k.news.requests = nil
 	k.forPersons()
 }
@@ -185,7 +204,7 @@ func (k *keeper) forPersons() {
 
 // answer replies when there is something final to say, or when the wait is long.
 func (k *keeper) answer() {
-	if len(k.asked) == 0 {
+	if len(k.asked) == 0 && k.approver == nil {
 		return
 	}
 	r := Result{Site: k.site.Name, Route: k.route.Path, State: k.inc.State, Incident: k.inc}
@@ -199,19 +218,28 @@ func (k *keeper) answer() {
 		}
 		r.Waits = waits(k.inc.Decision)
 	}
-	for _, q := range k.asked {
-		q.reply <- r
+	if k.approver != nil {
+		k.approver.tell(k.ofApproval(r))
+		k.approver = nil
 	}
-	k.asked = nil
-	k.unask()
+	for _, q := range k.asked {
+		q.tell(r)
+	}
+	if len(k.asked) > 0 {
+		k.asked = nil
+		k.unask()
+	}
 }
 
 // answerBy is when a person is answered at the latest; zero when nobody asked.
 func (k *keeper) answerBy() time.Time {
-	if len(k.asked) == 0 {
-		return time.Time{}
+	switch {
+	case len(k.asked) > 0:
+		return k.asked[0].since.Add(patience)
+	case k.approver != nil:
+		return k.approver.since.Add(patience)
 	}
-	return k.asked[0].since.Add(patience)
+	return time.Time{}
 }
 
 func waits(d *policy.Decision) string {

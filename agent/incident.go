@@ -36,7 +36,9 @@ type Incident struct {
 	Release   *policy.Release  `json:"release,omitempty"` // a person's word on one plan
 	Mended    bool             `json:"mended,omitempty"`
 	CameBack  bool             `json:"came_back,omitempty"` // within the recurrence window of the one before
+	Plan      string           `json:"plan,omitempty"`      // of the decision, where it asks: what `approve` takes
 	Told      detect.Time      `json:"told,omitempty"`      // the first message
+	ToldAsk   string           `json:"told_ask,omitempty"`  // the action that a message said to wait for approval
 	ToldOf    detect.Cause     `json:"told_of,omitempty"`
 	Reminders int              `json:"reminders,omitempty"`
 	Messages  int              `json:"messages,omitempty"` // sent so far
@@ -95,6 +97,14 @@ func onItsWay(u *detect.Unit, d detect.Diagnosis) bool {
 
 // settledView tells whether nothing ambiguous is left: decisive, or seen twice.
 func (i *Incident) settledView() bool { return i.Diagnosis.Primary.Decisive || i.Seen >= 2 }
+
+// Asks is the ID of the plan that waits for a person's approval; "" where none does.
+func (i *Incident) Asks() string {
+	if i.Decision == nil || i.Decision.Do != policy.DoAsk {
+		return ""
+	}
+	return i.Plan
+}
 
 // forPolicy is the part that decisions read.
 func (i *Incident) forPolicy(other []string) policy.Incident {

@@ -37,6 +37,10 @@ type keeper struct {
 	facts     detect.Facts   // of the latest decision
 	plan      plan           // what Acting carries out
 	spent     bool           // the plan that a person asked for was carried out
+	held      plan           // what waits for approval
+	approval  *request       // stands: what it is for is not done yet
+	approver  *request       // waits for the answer to it
+	called    bool           // it was just given: look at once
 	pending   []int64        // intents whose outcome the verifier has yet to tell
 	crashed   []policy.Entry // of pending: begun by the agent before this one
 	startedAt detect.Time    // of the action being verified, 0 if none
@@ -80,7 +84,7 @@ func newKeeper(a *Agent, s detect.Site, r detect.Route) *keeper {
 func (k *keeper) reset() {
 	k.inc = Incident{Site: k.site.Name, Route: k.route.Path, State: Idle}
 	k.wake, k.refusals, k.would, k.pending, k.crashed, k.startedAt = time.Time{}, 0, "", nil, nil, 0
-	k.fresh, k.facts, k.spent = nil, detect.Facts{}, false
+	k.fresh, k.facts, k.spent, k.held, k.approval = nil, detect.Facts{}, false, plan{}, nil
 	k.telling.reset()
 	k.fix.close()
 }
@@ -98,8 +102,8 @@ func (k *keeper) run(ctx context.Context) {
 
 // attend reacts to whatever ended the park.
 func (k *keeper) attend(ctx context.Context) {
-	k.noteClock()
-	k.noteRequests()
+	k.noteClock(ctx)
+	k.noteRequests(ctx)
 	if k.inc.State != Idle || k.suspect(ctx) {
 		k.settle(ctx)
 	}

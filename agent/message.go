@@ -21,7 +21,7 @@ func (k *keeper) message(state string) Message {
 		At: now(), Host: k.Host, Mode: string(k.Settings.Mode), Site: k.site.Name, Route: k.route.Path, Incident: inc.ID,
 		State: state, Symptom: inc.Symptom, Outage: inc.Outage(now()), Cause: cause.Cause,
 		Changed: changedText(k.facts.Changes, inc.began()), Proof: proofText(cause), Did: did(inc),
-		Advice: cause.Advice, Command: command(state, k.site.Name), More: "gatemend incidents " + inc.ID,
+		Advice: cause.Advice, Command: command(state, &inc), More: "gatemend incidents " + inc.ID,
 	}
 	if info, ok := detect.Info(cause.Cause); ok {
 		m.Title = info.Title
@@ -97,10 +97,15 @@ func did(inc Incident) string {
 	return strings.Join(done, ", ")
 }
 
-func command(state, site string) string {
+func command(state string, inc *Incident) string {
+	site := inc.Site
 	switch state {
 	case ToldHealed:
 		return ""
+	case ToldSick, ToldStill, ToldWaiting, ToldFlapping:
+		if id := inc.Asks(); id != "" {
+			return "sudo gatemend approve " + id
+		}
 	case ToldWould:
 		return "sudo gatemend plan " + site
 	case ToldDegraded:

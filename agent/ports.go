@@ -124,6 +124,11 @@ type Notifier interface {
 	Send(ctx context.Context, m Message) error
 }
 
+// Plans keeps what a person is told to approve, so that it can be said what moved since.
+type Plans interface {
+	Keep(c policy.Case, d policy.Decision) error
+}
+
 // Watcher tells which of the named things (paths, "tcp:host:port") changed, until ctx ends.
 type Watcher interface {
 	Watch(ctx context.Context, names []string, changed chan<- string) error

@@ -45,16 +45,19 @@ type HoldChange struct {
 
 // Word is recorded when a person says something about one plan, or that comes to nothing.
 type Word struct {
-	At   detect.Time `json:"at"`
-	By   string      `json:"by"`
-	What string      `json:"what"`
-	Plan string      `json:"plan"` // its ID
-	Why  []string    `json:"why,omitempty"`
+	At    detect.Time `json:"at"`
+	By    string      `json:"by"`
+	What  string      `json:"what"`
+	Plan  string      `json:"plan"`            // its ID
+	Until detect.Time `json:"until,omitempty"` // of an approval
+	Why   []string    `json:"why,omitempty"`
 }
 
 // What became of a person's word.
 const (
-	WordRefused = "refused" // not done: see Why
+	WordApproved = "approved"
+	WordRefused  = "refused" // not done: see Why
+	WordOver     = "over"    // an approval ended before it could be used
 )
 
 // Judgement is what became of an action in the end: the verifier's word on an intent. A

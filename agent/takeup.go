@@ -23,10 +23,10 @@ const forgotten = detect.Span(7 * 24 * 3600 * 1_000_000)
 
 // resume takes up the incident that was open when the last agent ended, under its name and with what
 // was told of it, and gives back the intents that are not of any such incident.
-func (k *keeper) resume(open []policy.Entry) (others []policy.Entry) {
+func (k *keeper) resume(ctx context.Context, open []policy.Entry) (others []policy.Entry) {
 	i, at := k.Past.Unfinished(k.site.Name, k.route.Path)
 	if i != nil && now().Sub(at) <= forgotten {
-		k.takeUp(*i)
+		k.takeUp(ctx, *i)
 	}
 	taken := k.takenUp()
 	for _, e := range open {
@@ -40,7 +40,8 @@ func (k *keeper) resume(open []policy.Entry) (others []policy.Entry) {
 	return others
 }
 
-func (k *keeper) takeUp(i Incident) {
+func (k *keeper) takeUp(ctx context.Context, i Incident) {
+	k.forgetWord(ctx, &i)
 	i.State, i.Person, i.By, i.Release, i.Mended, i.Seen = Suspected, false, "", nil, false, 0
 	k.inc = i
 	k.telling.spoke = i.Told != 0

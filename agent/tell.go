@@ -48,7 +48,7 @@ func (k *keeper) tellEscalated(ctx context.Context) {
 	if k.would != "" {
 		state = ToldWould
 	}
-	if k.inc.Told == 0 || k.inc.ToldOf != k.inc.Diagnosis.Primary.Cause {
+	if k.inc.Told == 0 || k.inc.ToldOf != k.inc.Diagnosis.Primary.Cause || k.asksAnew() {
 		k.tell(ctx, state)
 	}
 }
@@ -68,6 +68,10 @@ func (k *keeper) tell(ctx context.Context, state string) {
 		k.inc.Told = now()
 	}
 	k.inc.ToldOf = cause
+	if k.inc.Asks() != "" {
+		k.inc.ToldAsk = planned(*k.inc.Decision)
+		k.keep() // the command of a reminder holds for a day too
+	}
 	k.scheduleReminder()
 	if state != ToldHealed && !k.sick.speaks(k.site.Name, k.route.Path, cause) {
 		return

@@ -28,6 +28,7 @@ type world struct {
 	confirms int
 	outside  int
 	holds    []policy.Hold
+	plans    map[string]policy.Case
 	stored   map[string]*detect.Baseline
 	watched  []string
 	changed  chan string
@@ -206,6 +207,17 @@ func diagnose(f detect.Facts) detect.Diagnosis {
 
 func (w *world) Execute(ctx context.Context, c policy.Case, d policy.Decision) (Report, error) {
 	return w.execute(ctx, c, d, false)
+}
+
+// Keep is the agent's Plans.
+func (w *world) Keep(c policy.Case, _ policy.Decision) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.plans == nil {
+		w.plans = map[string]policy.Case{}
+	}
+	w.plans[policy.PlanID(policy.Fingerprint(c))] = c
+	return nil
 }
 
 func (w *world) Deadline(policy.Case, policy.Decision) time.Duration { return 10 * time.Minute }

@@ -10,6 +10,7 @@ import (
 	"github.com/gatemend/gatemend/agent"
 	"github.com/gatemend/gatemend/agent/audit"
 	"github.com/gatemend/gatemend/agent/config"
+	"github.com/gatemend/gatemend/agent/plans"
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/collect"
 	"github.com/gatemend/gatemend/detect/fault"
@@ -64,6 +65,12 @@ func (j intents) append(ctx context.Context, kind audit.Kind, data any) (int64, 
 		Kind: kind, Incident: j.c.Incident.ID, Site: j.c.Facts.Site, Route: j.c.Facts.Route.Path, Data: text,
 	})
 }
+
+// shelf is the directory of plans as the loop's.
+type shelf struct{ plans.Dir }
+
+// Keep is agent.Plans.
+func (s shelf) Keep(c policy.Case, d policy.Decision) error { return s.Dir.Keep(plans.Of(c, d, now())) }
 
 // executor carries decisions out over effects that are made for each execution: a rehearsal's
 // remember what they were asked, and must not grow.

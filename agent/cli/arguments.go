@@ -22,6 +22,14 @@ func atMostOne(c *cobra.Command, args []string) error {
 	return nil
 }
 
+// exactlyOne takes what the verb's usage names.
+func exactlyOne(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("%s takes one argument", c.CommandPath())
+	}
+	return atMostOne(c, args)
+}
+
 // only is the one argument, "" where there is none.
 func only(args []string) string {
 	if len(args) == 0 {

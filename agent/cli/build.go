@@ -10,6 +10,7 @@ import (
 	"github.com/gatemend/gatemend/agent/audit"
 	"github.com/gatemend/gatemend/agent/baseline"
 	"github.com/gatemend/gatemend/agent/config"
+	"github.com/gatemend/gatemend/agent/plans"
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/diagnose"
 	"github.com/gatemend/gatemend/detect/watch"
@@ -23,6 +24,7 @@ type parts struct {
 	dir      string     // of the log
 	notifier agent.Notifier
 	store    *baseline.Store
+	plans    plans.Dir
 	sensors  []agent.Sensor
 	watcher  agent.Watcher
 	silent   []agent.Silence
@@ -40,7 +42,7 @@ func (w *world) build(p parts) (*agent.Agent, error) {
 		Host: host, Sites: w.cfg.Sites, Settings: w.cfg.Policy, Remind: w.cfg.Remind, Silent: p.silent,
 		Diagnose: diagnose.Diagnose, Decide: policy.Decide, Fingerprint: config.SiteFingerprint, Boot: audit.Boot,
 		Sensors: p.sensors, Prober: w.collector, Collector: looks{w.collector}, Verifier: verifierOf(w.cfg, w),
-		Recorder: p.recorder, Past: before{p.log, p.dir}, Baselines: baselines{p.store}, Notifier: p.notifier, Watcher: p.watcher,
+		Recorder: p.recorder, Past: before{p.log, p.dir}, Baselines: baselines{p.store}, Notifier: p.notifier, Watcher: p.watcher, Plans: shelf{p.plans},
 		Holds: w.held, Log: p.logger,
 	}
 	o.Executor, o.Rehearsal = refusing{}, refusing{}

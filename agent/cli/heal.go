@@ -148,7 +148,9 @@ func healed(r agent.Result) int {
 	case agent.Idle, agent.Recovered:
 		return Healthy
 	case agent.Escalated:
-		return NeedsHand
+		if r.Waits == "" {
+			return NeedsHand
+		}
 	}
 	return NotWell
 }
@@ -184,6 +186,9 @@ func (s sheet) account(i *agent.Incident, state agent.State) {
 	}
 	if state != agent.Idle {
 		s.each("advice", i.Diagnosis.Primary.Advice)
+	}
+	if command := approval(i); command != "" && state != agent.Idle {
+		s.say("release it", "%s", command)
 	}
 	if i.ID != "" {
 		s.say("record", "gatemend incidents %s", i.ID)

@@ -49,7 +49,7 @@ func (o *options) healAlone(ctx context.Context, cfg *config.Config, site string
 	record := &followed{Recorder: audit.Recorder{Log: log, Window: windowOf(cfg.Policy)}}
 	a, err := w.build(parts{
 		recorder: record, log: log, dir: auditDir(o.state), notifier: tellers{tell},
-		store: store, watcher: fixes{watch.New()}, logger: slog.New(slog.DiscardHandler),
+		store: store, plans: o.plans(), watcher: fixes{watch.New()}, logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		return nil, err

@@ -21,9 +21,9 @@ func (o *options) planOf(cfg *config.Config, id, site string) (*policy.Case, err
 	p, err := o.plans().Read(id, now())
 	switch {
 	case errors.Is(err, plans.ErrUnknown):
-		return nil, usage(fmt.Errorf("cannot find plan %q: gatemend plan makes one", id))
+		return nil, usage(fmt.Errorf("cannot find plan %q: gatemend plan makes one, gatemend status shows what waits for approval", id))
 	case errors.Is(err, plans.ErrOver):
-		return nil, exit{NeedsHand, fmt.Errorf("plan %s is refused: %w; gatemend plan makes a new one", id, err)}
+		return nil, exit{NeedsHand, fmt.Errorf("plan %s is refused: %w; gatemend plan makes a new one, gatemend status shows what waits", id, err)}
 	case err != nil:
 		return nil, err
 	case site != "" && site != p.Case.Facts.Site:
@@ -50,6 +50,10 @@ func refusal(s sheet, where string, r agent.Result) {
 	s.each("moved", r.Moved)
 	if len(r.Moved) == 0 {
 		s.account(&r.Incident, r.State) // it was carried out
+		return
+	}
+	if command := approval(&r.Incident); command != "" {
+		s.say("waits now", "%s: %s", decisionOf(&r.Incident), command)
 		return
 	}
 	s.say("next", "gatemend plan %s", r.Site)

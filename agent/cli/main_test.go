@@ -14,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/gatemend/gatemend/agent"
 	"github.com/gatemend/gatemend/agent/audit"
 	"github.com/gatemend/gatemend/agent/plans"
 	"github.com/gatemend/gatemend/detect"
@@ -43,7 +44,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path="+e.WorkDir+"/no-bus")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"record": record, "exits": exits, "absolute": absolute, "shown": shownPlan},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"record": record, "exits": exits, "absolute": absolute, "shown": shownPlan, "incident": incident},
 	})
 }
 
@@ -69,6 +70,18 @@ func shownPlan(ts *testscript.TestScript, _ bool, args []string) {
 	p := plans.Of(c, policy.Decide(c), at)
 	ts.Check(plans.At(plansDir(ts.MkAbs(args[2]))).Keep(p))
 	ts.Setenv("PLAN", p.ID)
+}
+
+// incident STATE ID DO PLAN records an incident that was decided so.
+func incident(ts *testscript.TestScript, _ bool, args []string) {
+	log, err := audit.Open(auditDir(ts.MkAbs(args[0])), audit.Options{Journal: ts.MkAbs("no-journal")})
+	ts.Check(err)
+	_, err = audit.Recorder{Log: log}.Append(context.Background(), agent.RecordIncident, args[1], "shop", "/", agent.Incident{
+		ID: args[1], Site: "shop", Route: "/", State: agent.Escalated, Noticed: 1, Plan: args[3],
+		Decision: &policy.Decision{Do: policy.Do(args[2]), Why: "restart-unit of shop.service waits for approval"},
+	})
+	ts.Check(err)
+	ts.Check(log.Close())
 }
 
 // exits CODE PROGRAM ARG… runs a program that must end with exactly that code: "!" would take

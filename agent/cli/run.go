@@ -100,7 +100,7 @@ func (o *options) daemon(ctx context.Context, cfg *config.Config, logger *slog.L
 		return d, err
 	}
 	d.agent, err = d.world.build(parts{
-		recorder: audit.Recorder{Log: d.record, Window: windowOf(cfg.Policy)}, log: d.record, dir: auditDir(o.state), notifier: tellers{d.tell}, store: store,
+		recorder: audit.Recorder{Log: d.record, Window: windowOf(cfg.Policy)}, log: d.record, dir: auditDir(o.state), notifier: tellers{d.tell}, store: store, plans: d.plans,
 		sensors: append(sensors(cfg.Sites, d.watcher, d.holds), logs), watcher: fixes{d.watcher}, silent: d.off(ctx), logger: logger,
 	})
 	if err != nil {
@@ -132,13 +132,15 @@ func (d *daemon) answer(ctx context.Context, r status.Request) (any, error) {
 		return d.tell.Resend(ctx), nil
 	case status.Heal:
 		return d.heal(ctx, r)
+	case status.Approve:
+		return d.approve(ctx, r)
 	case status.Plan:
 		return d.agent.Examine(ctx, r.Site, true)
 	case status.Resume:
 		d.agent.Lifting(r.By)
 		return nil, nil
 	}
-	return nil, fmt.Errorf("cannot %q: this agent knows status, plan, heal, resume and resend", r.Verb)
+	return nil, fmt.Errorf("cannot %q: this agent knows status, plan, heal, approve, resume and resend", r.Verb)
 }
 
 // heal does what a person asks for: whatever helps, or one plan.
@@ -151,6 +153,18 @@ func (d *daemon) heal(ctx context.Context, r status.Request) (any, error) {
 		return nil, err
 	}
 	return d.agent.HealPlan(ctx, p.Case, r.By)
+}
+
+// approve gives a person's word to the incident that the plan is of.
+func (d *daemon) approve(ctx context.Context, r status.Request) (any, error) {
+	p, err := d.plans.Read(r.Plan, now())
+	if err != nil {
+		return nil, err
+	}
+	if r.For <= 0 || r.For > longestApproval {
+		return nil, fmt.Errorf("cannot approve for %s: %s at most", r.For, longestApproval)
+	}
+	return d.agent.Approve(ctx, p.Case, r.By, r.For)
 }
 
 // run starts every part and waits for all of them. One that fails ends the others.

@@ -119,6 +119,12 @@ func (s sheet) open(n agent.Snapshot, i *agent.Incident) {
 	if len(i.Diagnosis.Primary.Evidence) > 0 {
 		fmt.Fprintf(s.w, "      %s\n", safe(i.Diagnosis.Primary.Evidence[0].Text))
 	}
+	switch r := i.Release; {
+	case r != nil && r.Until != 0:
+		fmt.Fprintf(s.w, "      approved by %s until %s\n", safe(r.By), clock(r.Until))
+	case i.Asks() != "":
+		fmt.Fprintf(s.w, "      release it: %s\n", s.p.yellow(approval(i)))
+	}
 }
 
 // senses shows the sensors that work in one line, and each that does not in its own.

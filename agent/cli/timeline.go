@@ -89,7 +89,7 @@ func (s *story) tell(r audit.Record) {
 	case agent.RecordPerson:
 		var w agent.Word
 		_ = json.Unmarshal(r.Data, &w)
-		s.line(r.At, "person", "%s, plan %s: %s", w.By, w.Plan, w.What)
+		s.line(r.At, "person", "%s, plan %s: %s%s", w.By, w.Plan, w.What, upTo(w.Until))
 		s.each("", w.Why)
 	default:
 		s.line(r.At, string(r.Kind), "%s", cut(string(r.Data), 300))
@@ -152,6 +152,9 @@ func (s *story) decide(at detect.Time, i agent.Incident) {
 		return
 	}
 	s.line(at, "decision", "%s: %s", d.Do, d.Why)
+	if command := approval(&i); command != "" {
+		s.say("", "release it: %s", command)
+	}
 }
 
 // passed tells the guards that passed as a number, and each of the others.
@@ -221,6 +224,13 @@ func releasedBy(i policy.Incident) []string {
 		return []string{"asked for by " + i.By}
 	}
 	return nil
+}
+
+func upTo(t detect.Time) string {
+	if t == 0 {
+		return ""
+	}
+	return " until " + clock(t)
 }
 
 // result is told where it is not what was intended: the steps follow with the transition.

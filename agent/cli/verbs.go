@@ -19,6 +19,7 @@ func verbs(o *options) []*cobra.Command {
 		explainVerb(o),
 		statusVerb(o),
 		incidentsVerb(o),
+		approveVerb(o),
 		pauseVerb(o),
 		resumeVerb(o),
 		auditVerb(o),

@@ -112,7 +112,7 @@ func (m *shop) asPlanned(text string) {
 // TestWithoutRights: one clear sentence for who is not root, and nothing printed as a result.
 func TestWithoutRights(t *testing.T) {
 	m := open(t, setup{})
-	for _, verb := range [][]string{{"init"}, {"check"}, {"diagnose"}, {"plan"}, {"heal"}, {"run"}, {"status"}, {"incidents"}, {"audit", "verify"}} {
+	for _, verb := range [][]string{{"init"}, {"check"}, {"diagnose"}, {"plan"}, {"heal"}, {"approve", "0123456789ab"}, {"run"}, {"status"}, {"incidents"}, {"audit", "verify"}} {
 		r := m.command(append([]string{"runuser", "-u", "shop", "--", "gatemend"}, verb...)...)
 		m.ends(r, 2, "run it as root: sudo gatemend "+strings.Join(verb, " "))
 		if r.out != "" || strings.Count(r.err, "\n") != 1 {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/gatemend/gatemend/detect"
 )
 
 // Verb is what may be asked.
@@ -13,20 +15,22 @@ type Verb string
 
 // The verbs.
 const (
-	Status Verb = "status" // what the agent sees now
-	Heal   Verb = "heal"   // a person asks: diagnose, act, verify, report
-	Plan   Verb = "plan"   // what heal would do now
-	Resume Verb = "resume" // a person is about to lift holds: for the record
-	Resend Verb = "resend" // try the messages that have not arrived
-	ping   Verb = "ping"   // the agent asks itself: see [Alive]
+	Status  Verb = "status"  // what the agent sees now
+	Heal    Verb = "heal"    // a person asks: diagnose, act, verify, report
+	Plan    Verb = "plan"    // what heal would do now
+	Approve Verb = "approve" // a person releases what waits for one
+	Resume  Verb = "resume"  // a person is about to lift holds: for the record
+	Resend  Verb = "resend"  // try the messages that have not arrived
+	ping    Verb = "ping"    // the agent asks itself: see [Alive]
 )
 
 // Request is one question.
 type Request struct {
-	Verb Verb   `json:"verb"`
-	Site string `json:"site,omitempty"` // "" means all
-	Plan string `json:"plan,omitempty"` // heal: the ID of the one plan that is asked for
-	By   string `json:"by,omitempty"`   // for whom root asks (who ran sudo); of others the server sets it from the peer's credentials
+	Verb Verb        `json:"verb"`
+	Site string      `json:"site,omitempty"` // "" means all
+	Plan string      `json:"plan,omitempty"` // heal, approve: the ID of the one plan that is meant
+	For  detect.Span `json:"for,omitempty"`  // approve: how long the word stands
+	By   string      `json:"by,omitempty"`   // for whom root asks (who ran sudo); of others the server sets it from the peer's credentials
 }
 
 // Answer is the reply: Data, or why there is none.
