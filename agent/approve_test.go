@@ -3,6 +3,7 @@ package agent
 import (
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -198,13 +199,13 @@ func TestApprovalThatIsHeldBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, "shop")
 		o := w.asking()
-		free := false
+		var free atomic.Bool
 		o.Decide = func(c policy.Case) policy.Decision {
 			d := blocked(c)
-			if d.Do == policy.DoWait && !free {
+			if d.Do == policy.DoWait && !free.Load() {
 				d.Do, d.Until = policy.DoEscalate, 0
 			}
-			if free {
+			if free.Load() {
 				return policy.Decide(c)
 			}
 			return d
@@ -216,7 +217,7 @@ func TestApprovalThatIsHeldBack(t *testing.T) {
 		if res.State != Escalated || !strings.HasPrefix(res.Waits, "approved until ") || time.Since(began) > 20*time.Second {
 			t.Errorf("after %s: %+v", time.Since(began), res)
 		}
-		free = true
+		free.Store(true)
 		pass(2 * time.Minute)
 		if len(w.acts) != 1 {
 			t.Errorf("%d actions once nothing holds it back", len(w.acts))
@@ -311,12 +312,12 @@ func TestNothingToApprove(t *testing.T) {
 		r := start(t, w.asking())
 		defer r.stop()
 		c := r.waits(t, w)
-		w.holds = []policy.Hold{{Owner: "bob", Reason: "deploy"}}
+		w.hold(policy.Hold{Owner: "bob", Reason: "deploy"})
 		pass(time.Minute)
 		if res := r.approved(t, c, "ann"); !strings.Contains(res.Refused, "held by bob (deploy)") {
 			t.Errorf("approved what is held: %+v", res)
 		}
-		w.holds = nil
+		w.hold()
 		w.set("shop", func(s *siteState) { s.mend("shop") })
 		pass(time.Minute)
 		if res := r.approved(t, c, "ann"); !strings.Contains(res.Refused, "recovered at") {

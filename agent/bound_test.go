@@ -72,7 +72,7 @@ func TestHealOfAPlan(t *testing.T) {
 			moved:   "cause: gunicorn-crashed → socket-stale", refused: planRefused,
 		},
 		"it was paused": {
-			between: func(w *world) { w.holds = []policy.Hold{{Owner: "bob", Reason: "deploy"}} },
+			between: func(w *world) { w.hold(policy.Hold{Owner: "bob", Reason: "deploy"}) },
 			moved:   "holds: nothing known → all sites held by bob (deploy)", refused: planRefused,
 		},
 		"time has passed": {between: func(*world) { pass(3 * time.Minute) }, acts: 1, state: Idle},

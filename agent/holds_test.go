@@ -15,11 +15,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// hold makes the holds be these, and nobody tells.
+func (w *world) hold(holds ...policy.Hold) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.holds = holds
+}
+
 // paused makes the holds be these, as the sensor tells it.
 func (w *world) paused(r *running, holds ...policy.Hold) {
-	w.mu.Lock()
-	w.holds = holds
-	w.mu.Unlock()
+	w.hold(holds...)
 	r.trigger("", detect.SensorHold)
 	pass(time.Millisecond)
 }
