@@ -9,7 +9,6 @@ import (
 
 	"github.com/gatemend/gatemend/agent"
 	"github.com/gatemend/gatemend/agent/e2e/machine"
-	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/policy"
 )
 
@@ -62,7 +61,7 @@ func TestApprove(t *testing.T) {
 			m.Sh(t, down)
 			i := m.in(agent.Escalated, 30*time.Second)
 			id := m.waiting("")
-			told := m.tells(i, detect.GunicornCrashed, "NOT healed", "restart-unit of shop.service waits for approval", "run: sudo gatemend approve "+id)
+			told := m.tells(i, "gunicorn-crashed", "NOT healed", "restart-unit of shop.service waits for approval", "run: sudo gatemend approve "+id)
 			if told.Command != "sudo gatemend approve "+id {
 				t.Errorf("the message's command is %q", told.Command)
 			}
@@ -76,8 +75,8 @@ func TestApprove(t *testing.T) {
 			next := m.waiting(id)
 			m.nothingMoves(3 * time.Second)
 			m.Sh(t, "systemctl restart gatemend")
-			if again := m.waiting(""); again != next {
-				t.Errorf("after a restart of the agent plan %s waits, it was %s", again, next)
+			if still := m.waiting(""); still != next {
+				t.Errorf("after a restart of the agent plan %s waits, it was %s", still, next)
 			}
 			m.did(m.in(agent.Escalated, 20*time.Second))
 			m.ends(m.as("ann", "approve", next), 0, "healed", "restart shop.service")
