@@ -189,7 +189,7 @@ type Disk struct {
 // Named is a thing that a log line or the unit names, looked at now: the interpreter of
 // ExecStart, the file of a traceback, the port of a database.
 type Named struct {
-	Kind  string `json:"kind"` // file, dir, exec, interpreter, envfile, module, variable, port, user
+	Kind  string `json:"kind"` // file, dir, exec, interpreter, envfile, module, modules (a directory of installed ones), variable, port, user
 	Name  string `json:"name"`
 	State string `json:"state"` // exists, missing, unreadable, not-executable, crlf, listening, free, unknown
 	Note  string `json:"note,omitempty"`

@@ -51,3 +51,14 @@ func TestFixBehindASocket(t *testing.T) {
 	m.audited()
 	m.untouched("files of /srv/shop")
 }
+
+// TestInstalledModuleIsTheFix: nothing of the app changes when a person installs what it lacks.
+func TestInstalledModuleIsTheFix(t *testing.T) {
+	m := open(t, setup{})
+	m.Sh(t, `mv /usr/lib/python3/dist-packages/flask /root/flask; systemctl restart shop || true`)
+	i := m.escalated(40*time.Second, detect.AppImportError)
+	m.tells(i, detect.AppImportError, "flask", "apt install python3-flask")
+	m.Sh(t, `mv /root/flask /usr/lib/python3/dist-packages/flask`)
+	m.healed(60*time.Second, detect.AppImportError, policy.StartUnit)
+	m.untouched("files of /srv/shop")
+}

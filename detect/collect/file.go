@@ -3,6 +3,7 @@ package collect
 import (
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gatemend/gatemend/detect"
@@ -11,20 +12,44 @@ import (
 
 var dotted = regexp.MustCompile(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$`)
 
-// module looks for a module below the working directory. One that is not there may be installed
-// elsewhere: then it is unknown.
-func module(name string, u *detect.Unit) detect.Named {
+// module looks for a module below the working directory, and in the directories that the unit's Python
+// imports what is installed from. One that is in none of them may come from elsewhere: then it is unknown,
+// and the directories are named, since installing it changes one of them.
+func module(name string, u *detect.Unit, installed []string) []detect.Named {
 	n := detect.Named{Kind: "module", Name: name, State: "unknown"}
-	dir := look.WorkDir(u)
-	if dir == "" || !dotted.MatchString(name) {
-		return n
+	if !dotted.MatchString(name) {
+		return []detect.Named{n}
 	}
-	base := filepath.Join(dir, filepath.FromSlash(strings.ReplaceAll(name, ".", "/")))
-	for _, path := range []string{base + ".py", filepath.Join(base, "__init__.py")} {
-		if found := look.Inspect("module", path); found.State == "exists" {
-			n.State, n.Note, n.MTime = "exists", path, found.MTime
-			return n
+	rel := filepath.FromSlash(strings.ReplaceAll(name, ".", "/"))
+	dirs := installed
+	if dir := look.WorkDir(u); dir != "" {
+		dirs = append([]string{dir}, installed...)
+	}
+	for _, dir := range dirs {
+		if found := moduleAt(filepath.Join(dir, rel)); found.State == "exists" {
+			n.State, n.Note, n.MTime = "exists", found.Name, found.MTime
+			if slices.Contains(installed, dir) { // files of a package are as old as its archive
+				n.MTime = max(n.MTime, look.Inspect("dir", dir).MTime)
+			}
+			return []detect.Named{n}
 		}
 	}
-	return n
+	all := []detect.Named{n}
+	for _, dir := range installed {
+		all = append(all, look.Inspect("modules", dir))
+	}
+	return all
+}
+
+// moduleAt is a module's file: its own, a package's, or an extension's (importlib.machinery).
+func moduleAt(base string) detect.Named {
+	for _, path := range []string{base + ".py", filepath.Join(base, "__init__.py")} {
+		if found := look.Inspect("module", path); found.State == "exists" {
+			return found
+		}
+	}
+	if so, _ := filepath.Glob(base + ".*.so"); len(so) > 0 {
+		return look.Inspect("module", so[0])
+	}
+	return look.Inspect("module", base+".py")
 }

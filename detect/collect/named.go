@@ -11,6 +11,7 @@ import (
 
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/look"
+	"github.com/gatemend/gatemend/detect/packages"
 )
 
 // mostNamed bounds what is looked at: a traceback may name dozens of files.
@@ -19,7 +20,7 @@ const mostNamed = 40
 // named looks at what the unit and the log lines name, as it is now: whether what made the unit fail is
 // still so.
 func (s *snapshot) named(ctx context.Context, known detect.Facts) (change, error) {
-	l := &lookup{ctx: ctx}
+	l := &lookup{ctx: ctx, packages: s.packages}
 	if known.Quiet != nil {
 		l.touched = known.Quiet.AppChanged
 	}
@@ -37,9 +38,10 @@ func (s *snapshot) named(ctx context.Context, known detect.Facts) (change, error
 
 // lookup gathers things, each once.
 type lookup struct {
-	ctx     context.Context
-	touched detect.Time // when a file of the app changed last
-	found   []detect.Named
+	ctx      context.Context
+	packages *packages.Reader
+	touched  detect.Time // when a file of the app changed last
+	found    []detect.Named
 }
 
 func (l *lookup) add(n detect.Named) {
@@ -82,7 +84,9 @@ func (l *lookup) ofLine(line detect.Line, u *detect.Unit) {
 		}
 	}
 	if m := line.Attr["module"]; m != "" {
-		l.add(module(m, u))
+		for _, n := range module(m, u, l.packages.Dirs(program0(u))) {
+			l.add(n)
+		}
 	}
 	if v := line.Attr["variable"]; v != "" {
 		l.add(l.variable(v, u))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/look"
+	"github.com/gatemend/gatemend/detect/packages"
 )
 
 func put(t *testing.T, dir, name, text string, mode os.FileMode) string {
@@ -54,13 +55,13 @@ func TestNamedThingsAreLookedAt(t *testing.T) {
 
 	u := &detect.Unit{WorkDir: dir, User: "no-such-user", EnvFiles: []string{env, "-/none.env", "/required.env"}, Environ: []string{"A"},
 		Binds: []detect.Target{detect.TCP("127.0.0.1:8000"), detect.TCP("127.0.0.1:8001")}, ExecStart: detect.At(time.Now().Add(time.Hour))}
-	l := &lookup{ctx: t.Context()}
+	l := &lookup{ctx: t.Context(), packages: packages.New()}
 	known := detect.Facts{Unit: u, Listeners: []detect.Listener{{Target: detect.TCP("0.0.0.0:8000"), Owners: []detect.Process{{PID: 7, Comm: "nginx"}}}}}
 	if err := rooted(u).ofUnit(l, known); err != nil {
 		t.Fatal(err)
 	}
 	for _, attr := range []map[string]string{
-		{"file": app, "path": "/none/x.db"}, {"file": "relative.py"}, {"module": "app"}, {"module": "pkg"}, {"module": "flask"}, {"module": "../../etc/passwd"},
+		{"file": app, "path": "/none/x.db"}, {"file": "relative.py"}, {"module": "app"}, {"module": "pkg"}, {"module": "nowhere"}, {"module": "../../etc/passwd"},
 		{"variable": "A"}, {"variable": "B"}, {"variable": "B"},
 		{"message": `connection to server at "localhost", port ` + used + ` failed`}, {"message": `connection to server at "192.0.2.1", port 5432 failed`},
 	} {
@@ -70,7 +71,7 @@ func TestNamedThingsAreLookedAt(t *testing.T) {
 	for name, want := range map[string]string{
 		"dir " + dir: "exists", "envfile " + env: "exists", "envfile /none.env": "unknown", "envfile /required.env": "missing",
 		"user no-such-user": "missing", "port 127.0.0.1:8000": "listening", "port 127.0.0.1:8001": "free",
-		"file " + app: "exists", "file /none/x.db": "missing", "module app": "exists", "module pkg": "exists", "module flask": "unknown",
+		"file " + app: "exists", "file /none/x.db": "missing", "module app": "exists", "module pkg": "exists", "module nowhere": "unknown",
 		"module ../../etc/passwd": "unknown", "variable A": "exists", "variable B": "missing",
 		"port localhost:" + used: "listening", "port 192.0.2.1:5432": "unknown",
 	} {
@@ -86,6 +87,29 @@ func TestNamedThingsAreLookedAt(t *testing.T) {
 	}
 	if len(l.found) != mostNamed {
 		t.Errorf("%d things are looked at, want %d", len(l.found), mostNamed)
+	}
+}
+
+// What a person installs comes into one of the directories that the unit's Python imports from: until then
+// those are named, afterwards the module is, dated by the directory, since pip keeps no times of its files.
+func TestAnInstalledModuleIsFound(t *testing.T) {
+	work, venv := t.TempDir(), t.TempDir()
+	put(t, venv, "pyvenv.cfg", "", 0o644)
+	put(t, venv, "lib/python3.11/site-packages/flask/__init__.py", "", 0o644)
+	site := filepath.Join(venv, "lib/python3.11/site-packages")
+	u := &detect.Unit{WorkDir: work, Argv: []string{filepath.Join(venv, "bin/gunicorn")}}
+	dirs := packages.New().Dirs(u.Argv[0])
+	if got := states(module("redis", u, dirs)); len(got) != 2 || got["module redis"] != "unknown" || got["modules "+site] != "exists" {
+		t.Errorf("before: %v, want an unknown module and the directory", got)
+	}
+	long := time.Now().Add(-24 * time.Hour)
+	file := put(t, venv, "lib/python3.11/site-packages/redis/__init__.py", "", 0o644)
+	if err := os.Chtimes(file, long, long); err != nil {
+		t.Fatal(err)
+	}
+	got := module("redis", u, dirs)
+	if len(got) != 1 || got[0].State != "exists" || got[0].Note != file || got[0].MTime < detect.At(time.Now().Add(-time.Hour)) {
+		t.Errorf("after: %+v, want it found, and new", got)
 	}
 }
 

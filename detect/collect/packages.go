@@ -8,12 +8,16 @@ import (
 
 // installed asks which versions are installed of what serves the route.
 func (s *snapshot) installed(_ context.Context, known detect.Facts) (change, error) {
-	program := ""
-	if u := known.Unit; u != nil && len(u.Argv) > 0 {
-		program = u.Argv[0]
-	}
-	now, err := s.packages.Read(program)
+	now, err := s.packages.Read(program0(known.Unit))
 	return func(f *detect.Facts) { f.Packages = now }, err
+}
+
+// program0 is what the unit's ExecStart= runs.
+func program0(u *detect.Unit) string {
+	if u == nil || len(u.Argv) == 0 {
+		return ""
+	}
+	return u.Argv[0]
 }
 
 // changedPackages compares versions. One that neither look found is no change, nor is anything where

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/gatemend/gatemend/detect"
@@ -228,6 +229,8 @@ func (v *view) importAdvice(f *finding, l detect.Line) *finding {
 		f.advise("the module that ExecStart names, %s, is not found from WorkingDirectory=%s", target, v.workDir())
 		f.advise("systemctl edit %s   # [Service] WorkingDirectory= with the directory that holds %s.py", v.unitOr(), path.Base(strings.ReplaceAll(module, ".", "/")))
 	case module != "" && l.Attr["name"] == "":
+		f.Gone = f.Gone || v.arrived(module)
+		f.watch(v.modulesDirs()...)
 		f.advise("%s is not installed for the unit's Python: %s -c 'import %s'", module, v.python(), module)
 		f.advise("%s", v.install(module))
 	default:
@@ -237,6 +240,28 @@ func (v *view) importAdvice(f *finding, l detect.Line) *finding {
 		f.advise("the log ends with %q; this came first", l.Attr["last"])
 	}
 	return f.advise("then: systemctl restart %s", v.unitOr())
+}
+
+// arrived tells that a module which could not be imported was installed after the unit failed.
+func (v *view) arrived(module string) bool {
+	u := v.unit
+	if u == nil || v.up() {
+		return false
+	}
+	fell := max(u.ExecExit, u.InactiveEnter)
+	return fell != 0 && slices.ContainsFunc(v.f.Named, func(n detect.Named) bool {
+		return n.Kind == "module" && n.Name == module && n.State == "exists" && n.MTime > fell
+	})
+}
+
+// modulesDirs are the directories that installing a module changes.
+func (v *view) modulesDirs() (dirs []string) {
+	for _, n := range v.f.Named {
+		if n.Kind == "modules" && n.State == "exists" {
+			dirs = append(dirs, n.Name)
+		}
+	}
+	return dirs
 }
 
 // install is how a module gets to the unit's Python: by the distribution where that is the system's own.

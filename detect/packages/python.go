@@ -20,15 +20,21 @@ var systemDirs = []string{"/usr/lib/python3/dist-packages", "/usr/local/lib/pyth
 // python adds the distributions that the program imports.
 func (r *Reader) python(program string, found map[string]detect.Package) error {
 	var errs []error
-	for _, pattern := range r.sites(program) {
-		dirs, _ := filepath.Glob(pattern)
-		for _, dir := range dirs {
-			if err := dists(dir, found); err != nil && !absent(err) {
-				errs = append(errs, err)
-			}
+	for _, dir := range r.Dirs(program) {
+		if err := dists(dir, found); err != nil && !absent(err) {
+			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// Dirs are the directories that the program imports what is installed from, those that exist.
+func (r *Reader) Dirs(program string) (dirs []string) {
+	for _, pattern := range r.sites(program) {
+		some, _ := filepath.Glob(pattern)
+		dirs = append(dirs, some...)
+	}
+	return dirs
 }
 
 // sites are the patterns of the directories that hold distributions. A virtual environment is known by
