@@ -59,6 +59,6 @@ func TestInstalledModuleIsTheFix(t *testing.T) {
 	i := m.escalated(40*time.Second, detect.AppImportError)
 	m.tells(i, detect.AppImportError, "flask", "apt install python3-flask")
 	m.Sh(t, `mv /root/flask /usr/lib/python3/dist-packages/flask`)
-	m.healed(60*time.Second, detect.AppImportError, policy.StartUnit)
+	m.healed(90*time.Second, detect.AppImportError, policy.StartUnit)
 	m.untouched("files of /srv/shop")
 }
