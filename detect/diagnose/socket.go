@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/gatemend/gatemend/detect"
@@ -58,11 +59,16 @@ func socketMissing(v *view) (*finding, string) {
 // goneAtTheEnd is gunicorn's exception at its end: it unlinks its socket, and fails where the file is gone.
 func (v *view) goneAtTheEnd() (detect.Line, bool) {
 	for _, r := range v.raised() {
-		if r.Errno == enoent && strings.HasSuffix(r.Attr["path"], ".sock") {
+		if p := r.Attr["path"]; r.Errno == enoent && (strings.HasSuffix(p, ".sock") || strings.HasSuffix(p, ".socket") || v.toldToListenAt(p)) {
 			return r.Line, true
 		}
 	}
 	return detect.Line{}, false
+}
+
+// toldToListenAt tells a path that gunicorn said it listens at.
+func (v *view) toldToListenAt(path string) bool {
+	return slices.ContainsFunc(v.events[detect.EventListening], func(l detect.Line) bool { return path != "" && l.Attr["target"] == "unix:"+path })
 }
 
 // endedUnclean tells an exit status that a stop got for the missing file only.

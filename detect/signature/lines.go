@@ -60,6 +60,7 @@ func prepare(r Record) Record {
 	if len(r.Message) > 4096 {
 		r.Message = r.Message[:4096]
 	}
+	r.Message = strings.TrimRight(r.Message, " \t\r") // a terminal's, an editor's
 	if r.Source == detect.FromPaste || r.Source == detect.FromStatus {
 		r = unhead(r)
 	}

@@ -1,6 +1,7 @@
 package signature
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/gatemend/gatemend/detect"
@@ -92,9 +93,21 @@ func systemd(r Record) (detect.Line, bool) {
 	}
 	if ok {
 		tidy(&l)
+		described(&l, r.Message)
 		fields(&l, r.Fields)
 	}
 	return l, ok
+}
+
+// nginxIs is what nginx's unit is called by Debian, by nginx.org and by Fedora: up to 249 systemd names a unit by
+// its description alone, "Stopped A high performance web server and a reverse proxy server."
+var nginxIs = regexp.MustCompile(`(?:[Aa] high performance web server and a reverse proxy server|nginx - high performance web server|The nginx HTTP and reverse proxy server)`)
+
+// described gives a line about nginx's unit its name where only the description stands.
+func described(l *detect.Line, text string) {
+	if !strings.Contains(l.Attr["unit"], ".") && nginxIs.MatchString(text) {
+		l.Attr["unit"] = "nginx.service"
+	}
 }
 
 // fields prefers what PID 1 says in fields to what it says in words.
