@@ -50,7 +50,7 @@ func (w *watched) fat(u usage) bool {
 }
 
 // atRest looks again for a while where much is in use: a look at everything, such as is made for a new
-// baseline, takes fifteen goroutines for a moment.
+// baseline, takes a goroutine for each of its parts.
 func (w *watched) atRest(ctx context.Context) (u usage, err error) {
 	for end := time.Now().Add(time.Minute); ; {
 		if u, err = w.usage(ctx); err != nil || u.pid != w.first.pid || !w.fat(u) || time.Now().After(end) {
