@@ -101,7 +101,7 @@ func limit(v *view, f *finding) {
 		f.Confidence = min(f.Confidence, detect.ActAt-10)
 		f.Decisive = false
 	}
-	if atBootOnly[f.Cause] && !f.vouched() && (v.servedToItsEnd() || v.bootedBefore()) { // a log may tell any story of a start
+	if atBootOnly[f.Cause] && !f.vouched() && (v.servedToItsEnd() || v.bootedBefore() || v.ofAnEarlierLife()) { // a log may tell any story of a start
 		f.Confidence = min(f.Confidence, likely-10)
 	}
 	if v.f.Unrouted() && ofTheTarget[f.Cause] { // whatever is done to it, clients are sent elsewhere
@@ -164,6 +164,20 @@ func (v *view) servedToItsEnd() bool {
 	return v.answeredSince(u.ExecStart)
 }
 
+// stories are the events by which a log tells of a failed start.
+var stories = []detect.Event{detect.EventTraceback, detect.EventBareException, detect.EventWorkerBootFailed, detect.EventWorkerException, detect.EventAppLoadFailed}
+
+// ofAnEarlierLife tells that the newest story of a failed start is older than the start that is under way,
+// and that no life failed in between: whoever restarts a unit that serves is not called for what it printed.
+func (v *view) ofAnEarlierLife() bool {
+	l, ok := v.last(stories...)
+	if !ok || !v.starting() || v.unit == nil || l.At >= max(v.unit.ExecStart, v.unit.InactiveExit) {
+		return false
+	}
+	failed, ok := v.trusted(detect.EventUnitFailed, detect.EventMainExited)
+	return !ok || failed.At < l.At
+}
+
 // bootedBefore tells a server that answered, and has a worker that was there before the newest story of
 // a failed start was written: that worker booted. After a reload with broken code the old ones end.
 func (v *view) bootedBefore() bool {
@@ -171,7 +185,7 @@ func (v *view) bootedBefore() bool {
 	if !v.up() || u.MainPID == 0 || u.ExecStart == 0 || !v.answeredSince(u.ExecStart) {
 		return false
 	}
-	l, ok := v.last(detect.EventTraceback, detect.EventBareException, detect.EventWorkerBootFailed, detect.EventWorkerException, detect.EventAppLoadFailed)
+	l, ok := v.last(stories...)
 	return ok && slices.ContainsFunc(v.f.Processes, func(p detect.Process) bool {
 		return p.PPID == u.MainPID && p.State != "Z" && p.Start != 0 && p.Start < l.At.Add(-second)
 	})

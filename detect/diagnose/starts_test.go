@@ -107,6 +107,13 @@ var starts = map[string]live{
 		crash.At = now.Add(-30 * second)
 		f.Lines = []detect.Line{crash, start}
 	}, detect.Sick, detect.GunicornStopped, true, false, nil},
+	"started anew, after the app printed a story of a failed start": {func(f *detect.Facts) { anew(f) }, detect.Sick, detect.Unknown, false, false, nil},
+	"started anew, after it failed": {func(f *detect.Facts) {
+		anew(f)
+		failed := line(detect.FromSystemd, detect.EventMainExited, map[string]string{"code": "exited", "status": "3"})
+		failed.At = now.Add(-8 * second)
+		f.Lines = append(f.Lines, failed)
+	}, detect.Sick, detect.EnvMissing, true, false, nil},
 	"file removed, and the unit was edited at some time": {func(f *detect.Facts) {
 		shut(f, detect.Missing, 2)
 		f.Unit.NeedReload = true
@@ -122,4 +129,14 @@ var starts = map[string]live{
 		f.Unit.Active, f.Unit.Sub, f.Unit.StateChange = "deactivating", "stop-sigterm", now.Add(-second)
 		f.Lines = []detect.Line{line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "KeyError", "variable": "DB", "phase": "boot", "file": "/srv/shop/app.py", "line": "3"})}
 	}, detect.Sick, detect.Unknown, false, false, nil},
+}
+
+// anew is a start under way, and what the life before it wrote.
+func anew(f *detect.Facts) {
+	shut(f, detect.Missing, 2)
+	f.Listeners = nil
+	f.Unit.Active, f.Unit.Sub, f.Unit.ExecStart, f.Unit.InactiveExit = "activating", "start", now.Add(-2*second), now.Add(-2*second)
+	l := line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "KeyError", "variable": "DB", "phase": "boot", "file": "/srv/shop/app.py", "line": "3"})
+	l.At = now.Add(-10 * second)
+	f.Lines = []detect.Line{l}
 }
