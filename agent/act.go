@@ -11,9 +11,12 @@ import (
 
 // act carries the decision out. A rehearsal is the same path over recording effects.
 func (k *keeper) act(ctx context.Context) move {
+	if k.plan.under != k.Setup {
+		return move{to: Confirmed} // decided under a configuration that is no longer
+	}
 	r, err := k.execute(ctx)
 	if err != nil {
-		return k.cannot(ctx, fmt.Errorf("cannot act: %w", err))
+		return k.cannot(ctx, policy.NoRecord, fmt.Errorf("cannot act: %w", err))
 	}
 	k.inc.Actions = append(k.inc.Actions, r)
 	switch {
@@ -72,7 +75,7 @@ func (k *keeper) acted(r Report) {
 func (k *keeper) refused(ctx context.Context, r Report) move {
 	k.refusals++
 	if k.refusals >= mostRefusals {
-		return k.cannot(ctx, fmt.Errorf("the last check before acting refused %d times: %s", k.refusals, r.Why))
+		return k.cannot(ctx, policy.Changed, fmt.Errorf("the last check before acting refused %d times: %s", k.refusals, r.Why))
 	}
 	return move{to: Confirmed, wait: secondLook}
 }

@@ -3,9 +3,9 @@ package agent
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/pulse"
@@ -14,23 +14,23 @@ import (
 
 // Options is everything the agent is made of. Every field is needed unless it says otherwise.
 type Options struct {
-	Host     string // as messages name this machine
-	Sites    []detect.Site
-	Settings policy.Settings
-	Remind   []detect.Span // reminders while an incident is open; the last one repeats
-	Silent   []Silence     // sources that the host switches off; may be empty
+	Ports
+	Setup
+}
+
+// Ports are what the agent stands on for its whole life.
+type Ports struct {
+	Host string // as messages name this machine
 
 	Diagnose    func(detect.Facts) detect.Diagnosis    // pure
 	Decide      func(policy.Case) policy.Decision      // pure
 	Fingerprint func(detect.Site) string               // of a site's configuration, pure
 	Boot        func() (id string, uptime detect.Span) // this boot, suspended time included
 
-	Sensors   []Sensor
 	Prober    Prober
 	Collector Collector
 	Executor  Executor
 	Rehearsal Executor // the same code over recording effects: mode dry-run
-	Verifier  Verifier
 	Recorder  Recorder
 	Past      Past
 	Baselines Baselines
@@ -41,46 +41,46 @@ type Options struct {
 	Log       *slog.Logger                        // nil: silent
 }
 
-// Silence is a source that the host's configuration switches off, and what that costs.
-type Silence struct {
-	Site   string         `json:"site"`
-	Sensor string         `json:"sensor"`
-	Why    string         `json:"why"` // access_log off; error_log goes to syslog …
-	Costs  []detect.Cause `json:"costs,omitempty"`
-}
-
 // Agent keeps every route of every site. Make one with [New]; [Agent.Run] runs it once.
 type Agent struct {
-	Options
-	keepers []*keeper
+	Ports
+	setup   atomic.Pointer[Setup] // the present one
 	turns   *turns
 	sick    *sickList
 	senses  *senses
 	book    *holdBook
+	changes chan change
+
+	mu      sync.Mutex
+	keepers []*keeper // in the order of the configuration
+	refused []string  // what is wrong with a configuration that a person was told of
 }
 
 // New checks the options and makes the agent; nothing runs yet.
 func New(o Options) (*Agent, error) {
-	if err := o.validate(); err != nil {
+	if err := errors.Join(o.Ports.validate(), o.Setup.validate()); err != nil {
 		return nil, err
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	a := &Agent{Options: o, turns: newTurns(o.Settings.Limits.Parallel), sick: newSickList(), senses: newSenses(), book: newHoldBook()}
-	for _, s := range o.Sites {
-		for _, r := range s.Routes {
-			a.keepers = append(a.keepers, newKeeper(a, s, r))
-		}
+	a := &Agent{
+		Ports: o.Ports, turns: newTurns(o.Settings.Limits.Parallel), sick: newSickList(), senses: newSenses(), book: newHoldBook(),
+		changes: make(chan change),
+	}
+	a.setup.Store(&o.Setup)
+	places, all := o.assignments()
+	for _, p := range places {
+		a.keepers = append(a.keepers, newKeeper(a, *all[p]))
 	}
 	return a, nil
 }
 
-func (o *Options) validate() error {
+func (o *Ports) validate() error {
 	var errs []error
 	need := func(ok bool, what string) {
 		if !ok {
-			errs = append(errs, fmt.Errorf("cannot make the agent: %s is missing", what))
+			errs = append(errs, missing(what))
 		}
 	}
 	need(o.Diagnose != nil, "Diagnose")
@@ -91,7 +91,6 @@ func (o *Options) validate() error {
 	need(o.Collector != nil, "Collector")
 	need(o.Executor != nil, "Executor")
 	need(o.Rehearsal != nil, "Rehearsal")
-	need(o.Verifier != nil, "Verifier")
 	need(o.Recorder != nil, "Recorder")
 	need(o.Past != nil, "Past")
 	need(o.Baselines != nil, "Baselines")
@@ -99,9 +98,6 @@ func (o *Options) validate() error {
 	need(o.Watcher != nil, "Watcher")
 	need(o.Plans != nil, "Plans")
 	need(o.Holds != nil, "Holds")
-	for _, s := range o.Sites {
-		need(s.Probe.Every >= detect.Span(5_000_000), "a probe interval of at least 5s for site "+s.Name)
-	}
 	return errors.Join(errs...)
 }
 
@@ -109,21 +105,40 @@ func (o *Options) validate() error {
 func (a *Agent) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	a.record(ctx, RecordStart, "", "", "", Started{At: now(), Mode: a.Settings.Mode, Silent: a.Silent, Holds: a.standing(ctx)})
-	a.tellSilent(ctx)
-	var wg sync.WaitGroup
-	triggers := make(chan detect.Trigger, 64)
-	for _, s := range a.Sensors {
-		wg.Go(func() { a.supervise(ctx, s, triggers) })
+	s := a.setup.Load()
+	a.record(ctx, RecordStart, "", "", "", Started{At: now(), Mode: s.Settings.Mode, Silent: s.Silent, Holds: a.standing(ctx)})
+	a.tellSilent(ctx, s.Silent)
+	c := &crew{Agent: a, triggers: make(chan detect.Trigger, 64), sensing: map[Sensor]sensing{}}
+	for _, k := range a.all() {
+		c.keep(ctx, k)
 	}
-	for _, k := range a.keepers {
-		k.pulse.Join(ctx)
-		wg.Go(func() { k.run(ctx) })
+	for _, sensor := range s.Sensors {
+		c.sense(ctx, sensor)
 	}
-	wg.Go(func() { a.route(ctx, triggers) })
-	wg.Go(func() { a.keepHolds(ctx) })
-	wg.Wait()
+	c.Go(func() { a.route(ctx, c.triggers) })
+	c.Go(func() { a.keepHolds(ctx) })
+	c.Go(func() { a.keepClock(ctx) })
+	c.steer(ctx)
+	c.Wait()
+	a.record(ctx, RecordStop, "", "", "", Stopped{now()})
 	return ctx.Err()
+}
+
+// all are the keepers of the present configuration.
+func (a *Agent) all() []*keeper {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.keepers // replaced, never changed
+}
+
+// keepersOf are those of one site.
+func (a *Agent) keepersOf(site string) (l []*keeper) {
+	for _, k := range a.all() {
+		if k.place.site == site {
+			l = append(l, k)
+		}
+	}
+	return l
 }
 
 // route hands triggers to the keepers of their site; one that names no site, or tells of a
@@ -142,8 +157,8 @@ func (a *Agent) route(ctx context.Context, in <-chan detect.Trigger) {
 				a.book.ring()
 				continue
 			}
-			for _, k := range a.keepers {
-				if t.Site == "" || t.Lost || t.Site == k.site.Name {
+			for _, k := range a.all() {
+				if t.Site == "" || t.Lost || t.Site == k.place.site {
 					k.mail.put(t)
 				}
 			}
@@ -154,8 +169,9 @@ func (a *Agent) route(ctx context.Context, in <-chan detect.Trigger) {
 // Served tells that a real client's request was answered below 500 at that time: it stands
 // for a probe. Route "" means that the log cannot tell which. Any goroutine may call it.
 func (a *Agent) Served(site, route string, at detect.Time) {
-	for _, k := range a.keepers {
-		if k.site.Name == site && (route == k.route.Path || route == "" && len(k.site.Routes) == 1) {
+	l := a.keepersOf(site)
+	for _, k := range l {
+		if route == k.place.route || route == "" && len(l) == 1 {
 			k.served.Store(int64(at))
 		}
 	}

@@ -18,13 +18,18 @@ const sensorStart = "start"
 func (k *keeper) begin(ctx context.Context) {
 	k.loadBaseline(ctx)
 	k.publish()
-	others := k.resume(ctx, k.unresolved(ctx))
-	k.news.triggers = []detect.Trigger{{At: now(), Site: k.site.Name, Sensor: sensorStart, Why: "the agent started"}}
+	var others []policy.Entry
+	why := "the route is new in the configuration"
+	if !k.late { // what this agent itself left is closed
+		others = k.resume(ctx, k.unresolved(ctx))
+		why = "the agent started"
+	}
+	k.news.triggers = []detect.Trigger{{At: now(), Site: k.site.Name, Sensor: sensorStart, Why: why}}
 	k.attend(ctx)
 	acted := k.inc.State != Idle || len(k.last.Actions) > 0
 	healthy := k.inc.State == Idle && k.rebase(ctx, now())
 	k.resolve(ctx, others, healthy && !acted)
-	k.probes.next = time.Now().Add(k.site.Probe.Every.Duration())
+	k.probes.next = time.Now().Add(phase(k.site.Probe.Every.Duration()))
 	k.publish()
 }
 

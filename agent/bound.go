@@ -34,8 +34,8 @@ func (a *Agent) OncePlan(ctx context.Context, then policy.Case, by string) ([]Re
 // keeping is the keeper of a case's route.
 func (a *Agent) keeping(c policy.Case) (*keeper, error) {
 	site, route := c.Facts.Site, c.Facts.Route.Path
-	for _, k := range a.keepers {
-		if k.site.Name == site && k.route.Path == route {
+	for _, k := range a.keepersOf(site) {
+		if k.place.route == route {
 			return k, nil
 		}
 	}

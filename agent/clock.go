@@ -76,6 +76,34 @@ func (k *keeper) noteClock(ctx context.Context) {
 	}
 }
 
+// clockEvery is how soon it is noticed that the clock was set.
+const clockEvery = 30 * time.Second
+
+// keepClock records that the clock was set. How old an action is after a reboot is read from what the
+// record says of both clocks before it and after it.
+func (a *Agent) keepClock(ctx context.Context) {
+	beat := pulse.Begin(ctx, "the watch of the clock")
+	defer beat.End()
+	tick := time.NewTicker(clockEvery)
+	defer tick.Stop()
+	var o offset
+	for {
+		boot, uptime := a.Boot()
+		if by := o.step(now(), boot, uptime); by != 0 {
+			done := beat.Enter("record", recordBound)
+			a.record(ctx, RecordClock, "", "", "", ClockSet{At: now(), By: by})
+			done()
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case answered := <-beat.Ping():
+			close(answered)
+		case <-tick.C:
+		}
+	}
+}
+
 // ago is how long ago an action of ours was, whatever the clock did within this boot.
 func (k *keeper) ago(e policy.Entry) detect.Span {
 	if boot, uptime := k.Boot(); boot != "" && e.Boot == boot {

@@ -26,14 +26,14 @@ func (k *keeper) decide(ctx context.Context) move {
 	}
 	p, err := k.weigh(ctx, l)
 	if err != nil {
-		return k.cannot(ctx, err)
+		return k.cannot(ctx, policy.NoRecord, err)
 	}
 	if moved := k.planMoved(p); len(moved) > 0 {
 		return k.dismiss(ctx, planRefused, moved)
 	}
 	if p.d.Do != policy.DoWait && k.cameBack(ctx, p.c.History) {
 		if p, err = k.weigh(ctx, l); err != nil { // with the outcome that just changed
-			return k.cannot(ctx, err)
+			return k.cannot(ctx, policy.NoRecord, err)
 		}
 	}
 	waited := k.inc.Decision
@@ -42,9 +42,7 @@ func (k *keeper) decide(ctx context.Context) move {
 	case policy.DoAct:
 		return k.awaitTurn(ctx, p)
 	case policy.DoWait:
-		if !sameReasons(waited, &p.d) {
-			k.recordState(ctx)
-		}
+		k.recordReasons(ctx, waited)
 		return move{to: Confirmed, wait: waitFor(p.d)}
 	}
 	return move{to: Escalated}
@@ -71,7 +69,7 @@ func waitFor(d policy.Decision) time.Duration {
 	if d.Until == 0 {
 		return longestWait
 	}
-	return min(max(until(d.Until), shortestWait), longestWait)
+	return jitter(min(max(until(d.Until), shortestWait), longestWait))
 }
 
 // awaitTurn waits until no other route acts. Whoever acted since we looked may have healed
@@ -102,10 +100,21 @@ func (k *keeper) giveTurnBack() {
 }
 
 // cannot escalates with a reason of our own: without our past actions nothing may be done.
-func (k *keeper) cannot(ctx context.Context, err error) move {
+func (k *keeper) cannot(ctx context.Context, code policy.Code, err error) move {
+	if ctx.Err() != nil { // the agent ends: that says nothing of the site
+		return move{to: k.inc.State, wait: longestWait}
+	}
 	k.log.Error("cannot decide", "err", err)
-	k.inc.Decision = &policy.Decision{Do: policy.DoEscalate, Rung: -1, Why: "nothing is done: " + err.Error()}
+	why := "nothing is done: " + err.Error()
+	k.inc.Decision = &policy.Decision{Do: policy.DoEscalate, Rung: -1, Why: why, Refusals: []policy.Refusal{{Code: code, Why: why}}}
 	return move{to: Escalated}
+}
+
+// recordReasons puts on record why nothing is done, where the reasons are no longer what they were.
+func (k *keeper) recordReasons(ctx context.Context, waited *policy.Decision) {
+	if !sameReasons(waited, k.inc.Decision) {
+		k.recordState(ctx)
+	}
 }
 
 // sameReasons keeps the record of a wait short: each reason for it once, not each look.

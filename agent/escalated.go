@@ -85,7 +85,9 @@ func (k *keeper) reconsider(ctx context.Context, l look, stay move) move {
 		k.fix.again() // settled, but policy wants to wait: the change is not used up
 	}
 	k.inc.Mended = false
+	waited := k.inc.Decision
 	k.decided(p)
+	k.recordReasons(ctx, waited)
 	if k.inc.settledView() && (k.inc.ToldOf != l.diag.Primary.Cause || k.asksAnew()) {
 		k.tell(ctx, ToldSick)
 		k.watchFix(ctx)

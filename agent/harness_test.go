@@ -16,15 +16,19 @@ import (
 // options wires a world to an agent that acts.
 func (w *world) options() Options {
 	o := Options{
-		Host: "box", Settings: policy.Defaults(),
-		Remind:   []detect.Span{detect.For(15 * time.Minute), detect.For(time.Hour), detect.For(4 * time.Hour), detect.For(24 * time.Hour)},
-		Diagnose: diagnose, Decide: policy.Decide, Fingerprint: func(detect.Site) string { return "c1" },
-		Boot:   func() (string, detect.Span) { return "b", detect.Span(now()) },
-		Prober: w, Collector: w, Executor: w, Rehearsal: rehearsal{w}, Verifier: w, Recorder: w, Past: w, Baselines: w, Notifier: w, Watcher: w, Plans: w,
-		Holds: func(context.Context) []policy.Hold {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			return slices.Clone(w.holds)
+		Setup: Setup{
+			Settings: policy.Defaults(), Verifier: w,
+			Remind: []detect.Span{detect.For(15 * time.Minute), detect.For(time.Hour), detect.For(4 * time.Hour), detect.For(24 * time.Hour)},
+		},
+		Ports: Ports{
+			Host: "box", Diagnose: diagnose, Decide: policy.Decide, Fingerprint: func(detect.Site) string { return "c1" },
+			Boot:   func() (string, detect.Span) { return "b", detect.Span(now()) },
+			Prober: w, Collector: w, Executor: w, Rehearsal: rehearsal{w}, Recorder: w, Past: w, Baselines: w, Notifier: w, Watcher: w, Plans: w,
+			Holds: func(context.Context) []policy.Hold {
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				return slices.Clone(w.holds)
+			},
 		},
 	}
 	o.Settings.Mode = policy.ModeAct
@@ -70,7 +74,7 @@ func (s sensorFunc) Run(ctx context.Context, out chan<- detect.Trigger) error {
 func start(t *testing.T, o Options) *running {
 	t.Helper()
 	in := make(chan detect.Trigger)
-	o.Sensors = append(o.Sensors, sensorFunc{detect.SensorUnit, func(ctx context.Context, out chan<- detect.Trigger) error {
+	o.Sensors = append(o.Sensors, &sensorFunc{detect.SensorUnit, func(ctx context.Context, out chan<- detect.Trigger) error {
 		for {
 			select {
 			case <-ctx.Done():

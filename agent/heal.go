@@ -68,8 +68,9 @@ func ask(ctx context.Context, keepers []*keeper, make func() *request) ([]Result
 	var asked []*request
 	for _, k := range keepers {
 		r := make()
-		asked = append(asked, r)
-		k.mail.ask(r)
+		if asked = append(asked, r); !k.mail.ask(r) {
+			r.reply <- k.left()
+		}
 	}
 	var results []Result
 	for _, r := range asked {
@@ -96,7 +97,7 @@ func (a *Agent) Once(ctx context.Context, site, by string) ([]Result, error) {
 func walk(ctx context.Context, keepers []*keeper, by string, then *policy.Case) ([]Result, error) {
 	var results []Result
 	for _, k := range keepers {
-		k = newKeeper(k.Agent, k.site, k.route)
+		k = k.another()
 		r := newRequest(by, then)
 		k.loadBaseline(ctx)
 		k.mail.ask(r)
@@ -135,7 +136,7 @@ func (a *Agent) Examine(ctx context.Context, site string, person bool) ([]Exam, 
 func (k *keeper) another() *keeper {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	other := newKeeper(k.Agent, k.site, k.route)
+	other := newKeeper(k.Agent, k.assignment())
 	if open := k.view.Incident; open != nil {
 		other.inc.Tried = slices.Clone(open.Tried)
 	}
@@ -168,11 +169,9 @@ func (k *keeper) examine(ctx context.Context, person bool) (Exam, error) {
 }
 
 func (a *Agent) of(site string) ([]*keeper, error) {
-	var l []*keeper
-	for _, k := range a.keepers {
-		if site == "" || k.site.Name == site {
-			l = append(l, k)
-		}
+	l := a.keepersOf(site)
+	if site == "" {
+		l = a.all()
 	}
 	if len(l) == 0 {
 		return nil, fmt.Errorf("cannot find site %q in the configuration: gatemend check lists the sites", site)

@@ -159,9 +159,9 @@ func (a *Agent) noteHold(ctx context.Context, what string, h policy.Hold, by str
 
 // wake lets the sites that are free again look at once.
 func (a *Agent) wake(h policy.Hold) {
-	for _, k := range a.keepers {
-		if h.Site == "" || h.Site == k.site.Name {
-			k.mail.put(detect.Trigger{At: now(), Site: k.site.Name, Sensor: detect.SensorHold, Why: "no longer " + h.String()})
+	for _, k := range a.all() {
+		if h.Site == "" || h.Site == k.place.site {
+			k.mail.put(detect.Trigger{At: now(), Site: k.place.site, Sensor: detect.SensorHold, Why: "no longer " + h.String()})
 		}
 	}
 }

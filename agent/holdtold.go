@@ -49,7 +49,7 @@ func (a *Agent) remindHolds(ctx context.Context) {
 
 func (a *Agent) holdMessage(h policy.Hold) Message {
 	m := Message{
-		At: now(), Host: a.Host, Mode: string(a.Settings.Mode), Site: h.Site, State: ToldHeld,
+		At: now(), Host: a.Host, Mode: a.mode(), Site: h.Site, State: ToldHeld,
 		Did: "nothing is done, alerts go on: " + h.String(), Command: "sudo gatemend resume", More: "gatemend status",
 	}
 	if h.Site != "" {

@@ -13,13 +13,17 @@ import (
 	"github.com/gatemend/gatemend/policy"
 )
 
-// keeper owns one route of one site. All fields but mail, pulse, served and view belong to
+// keeper owns one route of one site. All fields but place, mail, pulse, served and view belong to
 // its own goroutine.
 type keeper struct {
 	*Agent
-	site  detect.Site
-	route detect.Route
-	log   *slog.Logger
+	*Setup       // under which it keeps: see adopt
+	place  place // never changes
+	site   detect.Site
+	route  detect.Route
+	late   bool // it was not there when the agent started
+	gone   bool // its route has left the configuration
+	log    *slog.Logger
 
 	mail   *mailbox
 	pulse  *pulse.Pulse
@@ -59,11 +63,12 @@ type keeper struct {
 	view View // for status
 }
 
-// plan is a case and its decision, and the turn-generation they were seen under.
+// plan is a case and its decision, and the setup and the turn-generation they were seen under.
 type plan struct {
-	c    policy.Case
-	d    policy.Decision
-	seen uint64
+	c     policy.Case
+	d     policy.Decision
+	seen  uint64
+	under *Setup
 }
 
 // move is a step's answer: where to go, and when to go on if not at once.
@@ -72,10 +77,11 @@ type move struct {
 	wait time.Duration // 0: go on at once
 }
 
-func newKeeper(a *Agent, s detect.Site, r detect.Route) *keeper {
+func newKeeper(a *Agent, n assignment) *keeper {
+	p := place{n.site.Name, n.route.Path}
 	k := &keeper{
-		Agent: a, site: s, route: r, mail: newMailbox(), pulse: pulse.New("the loop of " + s.Name + r.Path),
-		log: a.Log.With("site", s.Name, "route", r.Path),
+		Agent: a, Setup: n.setup, place: p, site: n.site, route: n.route,
+		mail: newMailbox(), pulse: pulse.New("the loop of " + p.site + p.route), log: a.Log.With("site", p.site, "route", p.route),
 	}
 	k.reset()
 	return k
@@ -95,7 +101,7 @@ func (k *keeper) run(ctx context.Context) {
 	defer k.fix.close()
 	defer k.pulse.End()
 	k.begin(ctx)
-	for k.park(ctx) {
+	for !k.gone && k.park(ctx) {
 		k.attend(ctx)
 	}
 }
@@ -103,9 +109,15 @@ func (k *keeper) run(ctx context.Context) {
 // attend reacts to whatever ended the park.
 func (k *keeper) attend(ctx context.Context) {
 	k.noteClock(ctx)
+	if k.adopt(ctx); k.gone {
+		return
+	}
 	k.noteRequests(ctx)
 	if k.inc.State != Idle || k.suspect(ctx) {
 		k.settle(ctx)
+	}
+	if k.gone {
+		return
 	}
 	k.remind(ctx)
 	k.answer()
@@ -116,6 +128,9 @@ func (k *keeper) attend(ctx context.Context) {
 func (k *keeper) settle(ctx context.Context) {
 	defer k.giveTurnBack()
 	for ctx.Err() == nil {
+		if k.adopt(ctx); k.gone {
+			return
+		}
 		m := k.step(ctx)
 		k.enter(ctx, m.to)
 		k.news = news{}

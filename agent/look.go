@@ -92,7 +92,7 @@ func (k *keeper) weigh(ctx context.Context, l look) (plan, error) {
 		History:  history, Holds: k.Holds(ctx), Settings: k.Settings,
 	}
 	c.Boot, c.Uptime = k.Boot()
-	return plan{c, k.Decide(c), l.gen}, nil
+	return plan{c, k.Decide(c), l.gen, k.Setup}, nil
 }
 
 // onlyOldErrors tells that the errors which make a site look degraded are those of an outage

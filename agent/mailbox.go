@@ -33,6 +33,8 @@ type mailbox struct {
 	first    map[string]detect.Trigger
 	newest   map[string]detect.Time
 	requests []*request
+	next     *assignment   // the latest; nil when it was taken
+	closed   bool          // nobody reads any more
 	bell     chan struct{} // one slot: rung whenever something is inside
 }
 
@@ -54,11 +56,41 @@ func (m *mailbox) put(t detect.Trigger) {
 	m.ring()
 }
 
-func (m *mailbox) ask(r *request) {
+// ask is false when nobody will answer.
+func (m *mailbox) ask(r *request) bool {
 	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return false
+	}
 	m.requests = append(m.requests, r)
+	m.ring()
+	return true
+}
+
+// assign leaves what is to be kept from now on.
+func (m *mailbox) assign(n *assignment) {
+	m.mu.Lock()
+	m.next = n
 	m.mu.Unlock()
 	m.ring()
+}
+
+// assigned takes it, nil when there is nothing new.
+func (m *mailbox) assigned() *assignment {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := m.next
+	m.next = nil
+	return n
+}
+
+// close takes the requests that are left, and takes no more.
+func (m *mailbox) close() []*request {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+	return m.requests
 }
 
 func (m *mailbox) ring() {
@@ -102,9 +134,9 @@ func (m *mailbox) forget(t detect.Time) {
 		}
 		return old
 	})
-	left := len(m.order) + len(m.requests)
+	left := len(m.order)+len(m.requests) > 0 || m.next != nil
 	m.mu.Unlock()
-	if left > 0 {
+	if left {
 		m.ring()
 	}
 }

@@ -51,7 +51,7 @@ type Report struct {
 	Started detect.Time `json:"started"`
 	Ended   detect.Time `json:"ended"`
 	Did     []string    `json:"did,omitempty"`     // the steps, for a person
-	Refused bool        `json:"refused,omitempty"` // a precondition no longer held: nothing was done
+	Refused bool        `json:"refused,omitempty"` // a precondition no longer held, policy.Changed: nothing was done
 	Failed  bool        `json:"failed,omitempty"`  // an effect failed: there is nothing to verify
 	Would   bool        `json:"would,omitempty"`   // a rehearsal: recorded, nothing was done
 	Why     string      `json:"why,omitempty"`
@@ -170,4 +170,5 @@ const (
 	ToldFlapping = "flapping"
 	ToldSensor   = "partly blind" // a sensor is switched off or lost
 	ToldHeld     = "PAUSED"       // a hold that lasts
+	ToldConfig   = "configuration refused"
 )

@@ -41,7 +41,12 @@ func (p *probes) openWait(age time.Duration) time.Duration {
 	return min(wait, openCollect)
 }
 
-func (p *probes) refreshSoon() { p.refresh = time.Now().Add(refreshAfter) }
+// refreshSoon is for a baseline that there is. One that there never was is due when it is.
+func (k *keeper) refreshSoon() {
+	if k.baseline != nil || k.probes.refresh.IsZero() {
+		k.probes.refresh = time.Now().Add(refreshAfter)
+	}
+}
 
 // routine is what an idle keeper does by itself: probe, and renew the baseline. It gives a
 // trigger when the probe was bad.
@@ -140,12 +145,13 @@ func (k *keeper) rebase(ctx context.Context, started detect.Time) bool {
 		k.probes.refresh = time.Now().Add(servedFor)
 		return false
 	}
-	p, ok := k.prove(ctx, started, func(context.Context) string { return "interrupted by an event" })
+	again := servedFor
+	p, ok := k.prove(ctx, started, func(context.Context) string { again = logLookGap; return "interrupted by an event" })
 	k.mail.forget(-1) // drops nothing, rings again for what the proof heard
 	if !ok || !p.Recovered() {
 		k.log.Warn("not proven healthy: no baseline is taken", "verdict", p.Verdict, "why", p.Why)
 		if k.baseline == nil {
-			k.probes.refresh = time.Now().Add(servedFor)
+			k.probes.refresh = time.Now().Add(again)
 		}
 		return false
 	}

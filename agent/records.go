@@ -16,6 +16,9 @@ const (
 	RecordMessage  = "message"  // Message
 	RecordHold     = "hold"     // HoldChange
 	RecordPerson   = "person"   // Word
+	RecordReload   = "reload"   // Reloaded
+	RecordClock    = "clock"    // ClockSet
+	RecordStop     = "stop"     // Stopped
 	RecordFault    = "fault"    // a text: a fault of this program or of what it stands on
 )
 
@@ -25,6 +28,17 @@ type Started struct {
 	Mode   policy.Mode   `json:"mode"`
 	Silent []Silence     `json:"silent,omitempty"`
 	Holds  []policy.Hold `json:"holds,omitempty"` // that stand
+}
+
+// Stopped is recorded when the agent ends: until then the record knows both clocks.
+type Stopped struct {
+	At detect.Time `json:"at"`
+}
+
+// ClockSet is recorded when the clock was set.
+type ClockSet struct {
+	At detect.Time `json:"at"`
+	By detect.Span `json:"by"`
 }
 
 // What can happen to a hold.
@@ -59,6 +73,17 @@ const (
 	WordRefused  = "refused" // not done: see Why
 	WordOver     = "over"    // an approval ended before it could be used
 )
+
+// Reloaded is recorded when the configuration was to be read anew: what it is now, or why it is still
+// the old one.
+type Reloaded struct {
+	At      detect.Time `json:"at"`
+	By      string      `json:"by,omitempty"`      // who asked; "" where that cannot be told
+	Before  string      `json:"before"`            // hash of the text in force
+	After   string      `json:"after,omitempty"`   // of the new one; "" where it could not be read
+	Changes []string    `json:"changes,omitempty"` // in words
+	Refused []string    `json:"refused,omitempty"` // what is wrong with the new one: the old one is kept
+}
 
 // Judgement is what became of an action in the end: the verifier's word on an intent. A
 // later one about the same intent replaces it (recovered, then came back).

@@ -96,9 +96,9 @@ func resync(ctx context.Context, name, why string, out chan<- detect.Trigger) {
 	}
 }
 
-// tellSilent tells once, at the start, which sources the host switches off and what that costs.
-func (a *Agent) tellSilent(ctx context.Context) {
-	for _, s := range a.Silent {
+// tellSilent tells once, at the start or when it is new, which sources the host switches off and what that costs.
+func (a *Agent) tellSilent(ctx context.Context, silent []Silence) {
+	for _, s := range silent {
 		var costs []string
 		for _, c := range s.Costs {
 			costs = append(costs, string(c))
@@ -109,7 +109,7 @@ func (a *Agent) tellSilent(ctx context.Context) {
 		}
 		m := Message{
 			ID: fmt.Sprintf("blind.%d.%s.%s", int64(now()), s.Site, s.Sensor),
-			At: now(), Host: a.Host, Mode: string(a.Settings.Mode), Site: s.Site, State: ToldSensor, Proof: s.Why, Command: "gatemend check",
+			At: now(), Host: a.Host, Mode: a.mode(), Site: s.Site, State: ToldSensor, Proof: s.Why, Command: "gatemend check",
 			Did: fmt.Sprintf("without %s these are not seen: %s", s.Sensor, strings.Join(costs, ", ")),
 		}
 		if err := a.post(ctx, m); err != nil {

@@ -19,7 +19,7 @@ func TestLostSensorResyncs(t *testing.T) {
 		o := w.options()
 		var runs []time.Time
 		fail := make(chan error)
-		o.Sensors = []Sensor{sensorFunc{"dbus", func(ctx context.Context, _ chan<- detect.Trigger) error {
+		o.Sensors = []Sensor{&sensorFunc{"dbus", func(ctx context.Context, _ chan<- detect.Trigger) error {
 			runs = append(runs, time.Now())
 			select {
 			case err := <-fail:

@@ -19,6 +19,7 @@ const (
 	Recovered State = "recovered" // the verifier said so
 	Degraded  State = "degraded"  // it answers, but real clients get errors that nginx makes, or that are made in front of this machine
 	Escalated State = "escalated" // a person is needed; what they would fix is watched
+	Dropped   State = "dropped"   // its route left the configuration: over, and not proven
 )
 
 // Transition is one arrow of the state machine.
@@ -50,7 +51,15 @@ var Transitions = []Transition{
 	{Escalated, Confirmed, "something changed, or a person asks"},
 	{Escalated, Verifying, "answers again"},
 	{Recovered, Idle, "closed"},
+	{Suspected, Dropped, dropped},
+	{Confirmed, Dropped, dropped},
+	{Acting, Dropped, dropped},
+	{Verifying, Dropped, dropped},
+	{Degraded, Dropped, dropped},
+	{Escalated, Dropped, dropped},
 }
+
+const dropped = "its route left the configuration"
 
 // May tells whether the state machine has an arrow from s to next.
 func (s State) May(next State) bool {

@@ -48,7 +48,7 @@ func (k *keeper) confirm(ctx context.Context) move {
 	up, pub := k.ask(ctx)
 	if k.news.from(eventSensors...) && k.answers(up, pub) {
 		up, pub = k.settled(ctx, up, pub)
-		k.probes.refreshSoon() // a restart, probably a deploy: the baseline is taken anew
+		k.refreshSoon() // a restart, probably a deploy: the baseline is taken anew
 	}
 	if k.well(up, pub) && !k.inc.Person && !k.worthALook() {
 		if k.news.from(logSensors...) {
@@ -121,7 +121,9 @@ func (k *keeper) inHand(ctx context.Context, l look) (wait time.Duration, yes bo
 	if err != nil || p.d.Do != policy.DoWait || !slices.ContainsFunc(p.d.Refusals, theirs) {
 		return 0, false
 	}
+	waited := k.inc.Decision
 	k.inc.Decision = &p.d
+	k.recordReasons(ctx, waited)
 	left := time.Until(k.untoldUntil())
 	return min(waitFor(p.d), max(left, shortestWait)), left > 0
 }

@@ -60,8 +60,10 @@ func (k *keeper) tellOnce(ctx context.Context, state string) {
 }
 
 // tell sends one message, unless another route speaks for the shared cause or the route is
-// known to flap. The schedule of reminders begins with the first.
+// known to flap. The schedule of reminders begins with the first. What was told is on record: the
+// next agent does not tell it again, and goes on counting.
 func (k *keeper) tell(ctx context.Context, state string) {
+	defer k.recordState(ctx)
 	cause := k.inc.Diagnosis.Primary.Cause
 	first := k.inc.Told == 0
 	if first {

@@ -81,8 +81,9 @@ func (i Incident) clone() Incident {
 
 // Snapshot may be called from any goroutine.
 func (a *Agent) Snapshot(ctx context.Context) Snapshot {
-	s := Snapshot{Running: runtime.NumGoroutine(), At: now(), Host: a.Host, Mode: a.Settings.Mode, Silent: a.Silent, Holds: a.Holds(ctx)}
-	for _, k := range a.keepers {
+	setup := a.setup.Load()
+	s := Snapshot{Running: runtime.NumGoroutine(), At: now(), Host: a.Host, Mode: setup.Settings.Mode, Silent: setup.Silent, Holds: a.Holds(ctx)}
+	for _, k := range a.all() {
 		k.mu.Lock()
 		s.Routes = append(s.Routes, k.view)
 		k.mu.Unlock()
@@ -98,28 +99,23 @@ func (a *Agent) Snapshot(ctx context.Context) Snapshot {
 		s.Faults = append(s.Faults, err.Error())
 		return s
 	}
-	s.Budget = a.budget(history, s.At)
+	s.Budget = setup.budget(a.pastOf(setup, history))
 	return s
 }
 
-// budget counts as policy does: every outcome of ours but recovered spends.
-func (a *Agent) budget(history []policy.Entry, at detect.Time) []Budget {
-	limits := a.Settings.Limits
-	spent := func(site string, per detect.Span) (n int) {
-		for _, e := range history {
-			if (site == "" || e.Site == site) && e.Outcome != policy.Recovered && !e.Mended &&
-				e.Shadow == (a.Settings.Mode != policy.ModeAct) && at.Sub(e.At) < per {
-				n++
-			}
-		}
-		return n
-	}
-	left := func(site string, r policy.Rate) Budget {
-		return Budget{site, max(0, r.N-spent(site, r.Per)), r.N, r.Per}
-	}
-	l := []Budget{left("", limits.RestartsPerHost)}
-	for _, s := range a.Sites {
-		l = append(l, left(s.Name, limits.RestartsPerSite))
+// pastOf is a case that holds what limits read, and no more.
+func (a *Agent) pastOf(s *Setup, history []policy.Entry) policy.Case {
+	c := policy.Case{Now: now(), History: history, Settings: s.Settings}
+	c.Boot, c.Uptime = a.Boot()
+	return c
+}
+
+// budget is what policy leaves each site and the host.
+func (s *Setup) budget(c policy.Case) []Budget {
+	left := func(site string, r policy.Rate) Budget { return Budget{site, policy.Left(c, site), r.N, r.Per} }
+	l := []Budget{left("", s.Settings.Limits.RestartsPerHost)}
+	for _, site := range s.Sites {
+		l = append(l, left(site.Name, s.Settings.Limits.RestartsPerSite))
 	}
 	return l
 }

@@ -38,7 +38,7 @@ type Incident struct {
 // Entry is one action of ours as the audit log remembers it.
 type Entry struct {
 	Seq      int64       `json:"seq"` // of the chain: the order, never the time
-	At       detect.Time `json:"at"`
+	At       detect.Time `json:"at"`  // by the clock as it is set now
 	Boot     string      `json:"boot,omitempty"`
 	Uptime   detect.Span `json:"uptime,omitempty"` // since boot; ages an entry within one boot
 	Site     string      `json:"site"`

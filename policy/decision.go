@@ -71,7 +71,8 @@ const (
 	BudgetReload      Code = "budget-reload"
 	Gap               Code = "gap"
 	Cooldown          Code = "cooldown"
-	Breaker           Code = "breaker" // two sites failed in a row: no further site
+	Unproven          Code = "others-unproven" // what was done for another site is not proven yet
+	Breaker           Code = "breaker"         // two sites failed in a row: no further site
 	ConfigTest        Code = "nginx-test-failed"
 	PortsHeld         Code = "nginx-ports-held"
 	ModeUnknown       Code = "mode-unknown" // nothing states which mode to restore
@@ -89,4 +90,6 @@ const (
 	NotAllowed        Code = "not-allowed"     // the configured ladder names a verb that cannot help this cause
 	NotConfirmed      Code = "not-confirmed"   // the outage is not confirmed at any depth
 	PlanMoved         Code = "plan-moved"      // a person released another plan: see Moved
+	Changed           Code = "changed"         // the last look before acting found things otherwise
+	NoRecord          Code = "no-record"       // what was done cannot be read, or what is intended not written
 )

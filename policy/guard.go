@@ -83,6 +83,7 @@ var guards = []struct {
 	{"budget-host", hostBudget},
 	{"budget-reload", reloadBudget},
 	{"gap", gapPassed},
+	{"others-proven", othersProven},
 	{"cooldown", cooledDown},
 	{"breaker", breakerClosed},
 }

@@ -37,6 +37,17 @@ func (t *turn) budget(code Code, r Rate, whose string, mine func(Entry) bool) ve
 	return t.limit(code, r, whose, func(e Entry) bool { return !e.Verb.in(onNginx) && spent(e) && mine(e) })
 }
 
+// Left is how many more actions on units and modes the limits allow within their time: on a site, or
+// on the whole host ("").
+func Left(c Case, site string) int {
+	t, r := newTurn(&c), c.Settings.Limits.RestartsPerHost
+	if site != "" {
+		r = c.Settings.Limits.RestartsPerSite
+	}
+	w := within(t, r.N, r.Per, func(e Entry) bool { return !e.Verb.in(onNginx) && spent(e) && (site == "" || e.Site == site) })
+	return max(0, r.N-w.n)
+}
+
 func reloadBudget(t *turn) verdict {
 	if !t.act.Verb.in(onNginx) {
 		return notConcerned()

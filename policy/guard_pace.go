@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/gatemend/gatemend/detect"
 )
@@ -17,6 +18,33 @@ func gapPassed(t *turn) verdict {
 		return passes("a person asks")
 	}
 	return refuses(later, Gap, add(t.now(), w.wait), "an action less than %s ago; the next in %s", told(gap), told(w.wait))
+}
+
+// unprovenFor is how long an action may be without a verdict: as long as a proof takes at most.
+const unprovenFor = 15 * minute
+
+// othersProven: sites that are sick at once are healed one after the other (as many at a time as
+// `parallel` says), each proven before the next is touched.
+func othersProven(t *turn) verdict {
+	var open []string
+	var wait detect.Span
+	for _, e := range t.past {
+		a := age(t.c, e)
+		if e.Outcome != OutcomeOpen || e.Site == t.f.Site || a >= unprovenFor || slices.Contains(open, e.Site) {
+			continue
+		}
+		open, wait = append(open, e.Site), max(wait, unprovenFor-a)
+	}
+	switch most := max(1, t.c.Settings.Limits.Parallel); {
+	case len(open) == 0:
+		return notConcerned()
+	case len(open) < most:
+		return passes("%d of %d sites that may be at a time are being proven", len(open), most)
+	case t.c.Incident.Person:
+		return passes("a person asks")
+	}
+	until := add(t.now(), min(wait, lookAgain)) // a verdict makes no event
+	return refuses(later, Unproven, until, "what was done for %s is not proven yet", strings.Join(open, ", "))
 }
 
 // cooledDown doubles the pause with each action in a row that did not recover the site.

@@ -12,7 +12,9 @@ import (
 // results and outcomes say what became of it, the last word of the chain counting.
 type history struct {
 	entries []policy.Entry
+	in      []int         // of each entry, its boot
 	at      map[int64]int // seq of the intent → index
+	boots   boots
 }
 
 func newHistory() history { return history{at: map[int64]int{}} }
@@ -41,15 +43,19 @@ type became struct {
 
 // read adds a record from a file. One that was edited may add an action, never excuse one.
 func (h *history) read(r Record, err error) {
-	if err == nil || r.Kind == KindIntent {
+	switch {
+	case err == nil:
 		h.add(r)
+	case r.Kind == KindIntent:
+		h.open(r, -1) // its times say nothing either
 	}
 }
 
 func (h *history) add(r Record) {
+	boot := h.boots.note(r.Boot, r.At, r.Uptime)
 	switch r.Kind {
 	case KindIntent:
-		h.open(r)
+		h.open(r, boot)
 	case KindResult, KindOutcome:
 		var b became
 		if json.Unmarshal(r.Data, &b) != nil {
@@ -64,7 +70,7 @@ func (h *history) add(r Record) {
 
 // open adds an intent. One whose data cannot be read counts all the same: an action that
 // is forgotten would be a budget that is regained.
-func (h *history) open(r Record) {
+func (h *history) open(r Record, boot int) {
 	var in intended
 	_ = json.Unmarshal(r.Data, &in) // see above
 	e := policy.Entry{
@@ -78,7 +84,7 @@ func (h *history) open(r Record) {
 		e.Incident = in.Case.Incident.ID
 	}
 	h.at[r.Seq] = len(h.entries)
-	h.entries = append(h.entries, e)
+	h.entries, h.in = append(h.entries, e), append(h.in, boot)
 }
 
 // known keeps a word that nobody uses from counting as recovered, or as anything.
@@ -91,10 +97,12 @@ func known(o policy.Outcome) policy.Outcome {
 }
 
 // within are the actions of the window before now, oldest first. Within this boot the
-// uptime tells their age, whatever the clock did.
+// uptime tells their age, whatever the clock did; across boots see [boots].
 func (h *history) within(window detect.Span, now detect.Time, boot string, uptime detect.Span) []policy.Entry {
+	h.boots.note(boot, now, uptime)
 	var out []policy.Entry
-	for _, e := range h.entries {
+	for i, e := range h.entries {
+		e = h.boots.dated(e, h.in[i], now)
 		age := now.Sub(e.At)
 		if boot != "" && e.Boot == boot {
 			age = uptime - e.Uptime
@@ -107,11 +115,22 @@ func (h *history) within(window detect.Span, now detect.Time, boot string, uptim
 	return out
 }
 
-// History is our actions of the window, oldest first; those whose intent has no result
-// are [policy.OutcomeOpen].
+// Keep makes a window that grew, by another configuration, the log's own: what it holds is kept and
+// counted from now on. One that shrinks keeps what was kept.
+func (l *Log) Keep(window detect.Span) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.opt.Window = max(l.opt.Window, window)
+}
+
+// History is our actions of the window (0: the log's own), oldest first; those whose intent has
+// no result are [policy.OutcomeOpen].
 func (l *Log) History(window detect.Span) []policy.Entry {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if window <= 0 {
+		window = l.opt.Window
+	}
 	boot, uptime := l.opt.Boot()
 	return l.past.within(window, l.opt.Now(), boot, uptime)
 }

@@ -13,7 +13,7 @@ import (
 // Recorder is a log as the loop uses it: any data, and the history of one window.
 type Recorder struct {
 	Log    *Log
-	Window detect.Span // the longest window of the settings' budgets, at most [Options].Window
+	Window detect.Span // the longest window of the settings' budgets, at most the log's own; 0: the log's own, see [Log.Keep]
 }
 
 // Append records data as JSON. See [Log.Append] for what its errors mean.

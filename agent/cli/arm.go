@@ -41,7 +41,7 @@ func (o *options) arm() error {
 	if err := replaceConfig(o.config, armed); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(o.out, "%s has mode act now; next: gatemend check && systemctl restart gatemend\n", o.config)
+	_, err = fmt.Fprintf(o.out, "%s has mode act now; next: gatemend check && systemctl reload-or-restart gatemend\n", o.config)
 	return err
 }
 

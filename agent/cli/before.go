@@ -23,7 +23,7 @@ func (p before) Unfinished(site, route string) (*agent.Incident, detect.Time) {
 	}
 	r, ok := p.log.Latest(site, route)
 	var i agent.Incident
-	if !ok || json.Unmarshal(r.Data, &i) != nil || i.ID == "" || i.State == agent.Recovered {
+	if !ok || json.Unmarshal(r.Data, &i) != nil || i.ID == "" || i.State == agent.Recovered || i.State == agent.Dropped {
 		return nil, 0
 	}
 	return &i, r.At

@@ -12,15 +12,19 @@ import (
 
 // notifierOf makes the channels that the configuration names.
 func notifierOf(cfg *config.Config, state string, log *slog.Logger) (*notify.Notifier, error) {
+	return notify.New(channelsOf(cfg, state, log))
+}
+
+func channelsOf(cfg *config.Config, state string, log *slog.Logger) notify.Options {
 	o := notify.Options{Dir: outboxDir(state), Version: Version(), Log: log}
 	for _, n := range cfg.Notify {
 		o.Channels = append(o.Channels, channelOf(n))
 	}
-	return notify.New(o)
+	return o
 }
 
 func channelOf(n config.Notify) notify.Channel {
-	c := notify.Channel{Name: n.Name, Command: n.Command}
+	c := notify.Channel{Name: n.Name, Key: n.Key(), Command: n.Command}
 	at := n.Address()
 	switch {
 	case n.Webhook != nil:

@@ -32,7 +32,7 @@ func TestChannels(t *testing.T) {
 func TestTheLoopAndTheChannelsHaveTheSameWords(t *testing.T) {
 	for told, known := range map[string]string{
 		agent.ToldHealed: notify.Healed, agent.ToldDegraded: notify.Degraded, agent.ToldStill: notify.Still,
-		agent.ToldWould: notify.DryRun, agent.ToldSensor: notify.Blind,
+		agent.ToldWould: notify.DryRun, agent.ToldSensor: notify.Blind, agent.ToldConfig: notify.Refused,
 	} {
 		if told != known {
 			t.Errorf("the loop says %q, the channels know %q", told, known)

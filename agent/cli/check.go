@@ -56,7 +56,7 @@ func (o *options) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c := checked{Path: cfg.Path, Sites: len(cfg.Sites), Problems: nonNil(w.fatal(found)), Outages: nonNil(w.outages(found))}
+	c := checked{Path: cfg.Path, Sites: len(cfg.Sites), Problems: nonNil(w.fatal(cfg, found)), Outages: nonNil(w.outages(cfg, found))}
 	c.Notes = append(nonNil(w.silences(ctx)), w.beyondReach(ctx)...)
 	c.Notes = append(append(c.Notes, overheard(cfg.Notify)...), w.closed()...)
 	if _, err := nginxConf(ctx, w.looker); err != nil {
@@ -98,15 +98,17 @@ func (c checked) code() int {
 
 // fatal and outages part what Check finds: what was once healthy as it is configured now is
 // not misspelt, whatever is missing.
-func (w *world) fatal(found config.Problems) config.Problems { return found.Fatal(w.healthyOnce) }
-
-func (w *world) outages(found config.Problems) config.Problems {
-	return found.Tolerated(w.healthyOnce)
+func (w *world) fatal(cfg *config.Config, found config.Problems) config.Problems {
+	return found.Fatal(func(site string) bool { return w.healthyOnce(cfg, site) })
 }
 
-// healthyOnce tells of a site whose every route was proven healthy under its present configuration.
-func (w *world) healthyOnce(name string) bool {
-	site, ok := w.cfg.Site(name)
+func (w *world) outages(cfg *config.Config, found config.Problems) config.Problems {
+	return found.Tolerated(func(site string) bool { return w.healthyOnce(cfg, site) })
+}
+
+// healthyOnce tells of a site whose every route was proven healthy as it is configured.
+func (w *world) healthyOnce(cfg *config.Config, name string) bool {
+	site, ok := cfg.Site(name)
 	if !ok {
 		return false
 	}

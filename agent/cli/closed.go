@@ -19,8 +19,8 @@ func (w *world) closed() (notes []string) {
 	if !w.root || uid <= 0 || !exists(look.LookSocket) {
 		return nil
 	}
-	groups := groupsOf(agentUser, logGroups...)
-	for _, path := range append([]string{w.cfg.Path}, urlFiles(w.cfg.Notify)...) {
+	groups, cfg := groupsOf(agentUser, logGroups...), w.cfg.Load()
+	for _, path := range append([]string{cfg.Path}, urlFiles(cfg.Notify)...) {
 		if info, err := os.Stat(path); err == nil && !readable(info, uid, groups) {
 			notes = append(notes, fmt.Sprintf("%s is closed to user %s, whom the agent runs as: chgrp %[2]s %[1]s && chmod g+r %[1]s", path, agentUser))
 		}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/gatemend/gatemend/agent"
 	"github.com/gatemend/gatemend/agent/audit"
-	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/collect"
 	"github.com/gatemend/gatemend/detect/diagnose"
 	"github.com/gatemend/gatemend/policy"
@@ -32,7 +31,7 @@ func (w *world) executors(log *audit.Log) (real, rehearsal agent.Executor, err e
 
 // again is the case as everything that can be seen is now.
 func (w *world) again(ctx context.Context, c policy.Case) (policy.Case, error) {
-	site, known := w.cfg.Site(c.Facts.Site)
+	site, known := w.cfg.Load().Site(c.Facts.Site)
 	if !known {
 		return c, fmt.Errorf("site %q is not in the configuration", c.Facts.Site)
 	}
@@ -47,7 +46,7 @@ func (w *world) effects() (remediate.Effects, error) {
 		return ask.New(""), nil
 	}
 	return host.New(host.Config{
-		Sites: func() []detect.Site { return w.cfg.Sites }, Tester: w.looker, Foreign: w.looker.Foreign, NginxUnit: nginxUnit,
+		Sites: w.sites, Tester: w.looker, Foreign: w.looker.Foreign, NginxUnit: nginxUnit,
 		Units: w.bus, Seen: w.modes.Last,
 	})
 }

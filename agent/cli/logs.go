@@ -11,27 +11,30 @@ import (
 	"github.com/gatemend/gatemend/detect/nginxconf"
 )
 
-// followLogs makes the sensor on nginx's and the apps' own logs. The collector reads from it
-// what it remembers.
-func (d *daemon) followLogs(ctx context.Context) (*logs.Sensor, error) {
-	conf, err := nginxConf(ctx, d.looker)
-	if err != nil {
-		d.logger.Warn("cannot read nginx's configuration: its logs are not followed until the agent is restarted", "err", err)
-		conf = nil
+// followLogs makes the sensor on nginx's and the apps' own logs. Those that there were are kept
+// where nginx's configuration cannot be read.
+func (d *daemon) followLogs(ctx context.Context, sites []detect.Site, was *senses) (*logs.Sensor, []logs.Site) {
+	if conf, err := nginxConf(ctx, d.looker); err == nil {
+		d.conf = conf
+	} else {
+		d.logger.Warn("cannot read nginx's configuration: logs that are new in it are not followed until the agent is reloaded", "err", err)
 	}
-	s := logs.New(logs.Config{
-		Sites: d.logSites(ctx, conf), Watcher: d.watcher,
+	follow := d.logSites(ctx, sites, d.conf)
+	c := logs.Config{
+		Sites: follow, Watcher: d.watcher,
 		Ours:   func(marker string) bool { return marker == d.marker },
 		Served: func(site, route string, at detect.Time) { d.agent.Served(site, route, at) },
 		Report: func(text string) { d.logger.Warn("a log", "what", text) },
-	})
-	d.collector.Traffic, d.collector.Lines = s.Traffic, s.Lines
-	return s, nil
+	}
+	if was != nil {
+		c.Before = was.log
+	}
+	return logs.New(c), follow
 }
 
-func (d *daemon) logSites(ctx context.Context, conf *nginxconf.Conf) []logs.Site {
+func (d *daemon) logSites(ctx context.Context, sites []detect.Site, conf *nginxconf.Conf) []logs.Site {
 	var l []logs.Site
-	for _, s := range d.cfg.Sites {
+	for _, s := range sites {
 		site := logs.Site{Site: s, Names: []string{s.Server}}
 		if conf != nil {
 			c := conf.Site(s.Server, s.Routes[0].Path)
@@ -74,18 +77,18 @@ func shown(log string) string {
 }
 
 // off is silenced for this machine now.
-func (w *world) off(ctx context.Context) []agent.Silence {
+func (w *world) off(ctx context.Context, sites []detect.Site) []agent.Silence {
 	conf, err := nginxConf(ctx, w.looker)
 	if err != nil {
 		return nil
 	}
-	return silenced(w.cfg.Sites, conf)
+	return silenced(sites, conf)
 }
 
 // silences words them for check.
 func (w *world) silences(ctx context.Context) []string {
 	var l []string
-	for _, s := range w.off(ctx) {
+	for _, s := range w.off(ctx, w.sites()) {
 		var costs []string
 		for _, c := range s.Costs {
 			costs = append(costs, string(c))

@@ -93,7 +93,7 @@ func (w *world) reach(ctx context.Context) reach {
 func (w *world) beyondReach(ctx context.Context) []string {
 	var l []string
 	r := w.reach(ctx)
-	for _, s := range w.cfg.Sites {
+	for _, s := range w.sites() {
 		for _, route := range s.Routes {
 			if why := r.beyond(route); why != "" {
 				l = append(l, fmt.Sprintf("site %q: %s", s.Name, why))

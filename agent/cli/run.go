@@ -5,7 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"os/signal"
 	"sync"
+	"sync/atomic"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +20,8 @@ import (
 	"github.com/gatemend/gatemend/agent/notify"
 	"github.com/gatemend/gatemend/agent/plans"
 	"github.com/gatemend/gatemend/agent/status"
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/nginxconf"
 	"github.com/gatemend/gatemend/detect/pulse"
 	"github.com/gatemend/gatemend/detect/watch"
 	"github.com/gatemend/gatemend/policy"
@@ -41,12 +47,19 @@ func (o *options) runAgent(ctx context.Context, dry bool, logger *slog.Logger) e
 	if err := needHelper("run"); err != nil {
 		return err
 	}
-	cfg, err := o.load()
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, syscall.SIGHUP) // from now on: it would end us
+	defer signal.Stop(asked)
+	load := func() (*config.Config, error) {
+		cfg, err := o.load()
+		if dry && err == nil {
+			cfg.Policy.Mode = policy.ModeDryRun
+		}
+		return cfg, err
+	}
+	cfg, err := load()
 	if err != nil {
 		return err
-	}
-	if dry {
-		cfg.Policy.Mode = policy.ModeDryRun
 	}
 	if err := o.become(o.run); err != nil {
 		return err
@@ -55,6 +68,7 @@ func (o *options) runAgent(ctx context.Context, dry bool, logger *slog.Logger) e
 	if err != nil {
 		return err
 	}
+	d.asked, d.load, d.state = asked, load, o.state
 	return errors.Join(d.run(ctx), d.close())
 }
 
@@ -69,6 +83,13 @@ type daemon struct {
 	pulses  pulse.Group // of every stage: see keepAlive
 	plans   plans.Dir
 	logger  *slog.Logger
+
+	asked  <-chan os.Signal               // to reload
+	load   func() (*config.Config, error) // with the flags' say
+	state  string                         // the state directory
+	senses atomic.Pointer[senses]         // what senses now
+	conf   *nginxconf.Conf                // nginx's, as last read; nil: never
+	force  atomic.Pointer[inForce]        // which configuration is in force, for status
 }
 
 // daemon acquires what the agent needs, the lock first.
@@ -89,19 +110,19 @@ func (o *options) daemon(ctx context.Context, cfg *config.Config, logger *slog.L
 	if d.world, err = o.world(ctx, cfg); err != nil {
 		return d, err
 	}
-	if err := d.checked(ctx); err != nil {
+	if err := d.checked(ctx, cfg); err != nil {
 		return d, err
 	}
+	d.force.Store(&inForce{Path: cfg.Path, Hash: cfg.Hash(), Since: now()})
 	if d.tell, err = notifierOf(cfg, o.state, logger); err != nil {
 		return d, err
 	}
-	logs, err := d.followLogs(ctx)
-	if err != nil {
-		return d, err
-	}
-	d.agent, err = d.world.build(parts{
-		recorder: audit.Recorder{Log: d.record, Window: windowOf(cfg.Policy)}, log: d.record, dir: auditDir(o.state), notifier: tellers{d.tell}, store: store, plans: d.plans,
-		sensors: append(sensors(cfg.Sites, d.watcher, d.holds), logs), watcher: fixes{d.watcher}, silent: d.off(ctx), logger: logger,
+	d.senses.Store(d.sense(ctx, cfg.Sites, nil))
+	d.collector.Traffic = func(site string) *detect.Traffic { return d.senses.Load().log.Traffic(site) }
+	d.collector.Lines = func(site string, since detect.Time) []detect.Line { return d.senses.Load().log.Lines(site, since) }
+	d.agent, err = d.world.build(ctx, parts{
+		recorder: audit.Recorder{Log: d.record}, log: d.record, dir: auditDir(o.state), notifier: tellers{d.tell}, store: store, plans: d.plans,
+		senses: d.senses.Load(), watcher: fixes{d.watcher}, logger: logger,
 	})
 	if err != nil {
 		return d, err
@@ -110,14 +131,14 @@ func (o *options) daemon(ctx context.Context, cfg *config.Config, logger *slog.L
 	return d, err
 }
 
-// checked refuses to start with a configuration that names what does not exist. What may be
-// the outage itself (a missing socket) is no reason to stay away from it.
-func (d *daemon) checked(ctx context.Context) error {
-	found, err := config.Check(ctx, d.cfg, d.world)
+// checked refuses a configuration that names what does not exist. What may be the outage itself
+// (a missing socket) is no reason to stay away from it.
+func (d *daemon) checked(ctx context.Context, cfg *config.Config) error {
+	found, err := config.Check(ctx, cfg, d.world)
 	if err != nil {
 		return err
 	}
-	if bad := d.fatal(found); len(bad) > 0 {
+	if bad := d.fatal(cfg, found); len(bad) > 0 {
 		return usage(bad)
 	}
 	return nil
@@ -127,7 +148,7 @@ func (d *daemon) checked(ctx context.Context) error {
 func (d *daemon) answer(ctx context.Context, r status.Request) (any, error) {
 	switch r.Verb {
 	case status.Status:
-		return seen{d.agent.Snapshot(ctx), d.tell.Standing()}, nil
+		return seen{d.agent.Snapshot(ctx), d.tell.Standing(), d.force.Load().now()}, nil
 	case status.Resend:
 		return d.tell.Resend(ctx), nil
 	case status.Heal:
@@ -189,7 +210,8 @@ func (d *daemon) run(ctx context.Context) error {
 	start("the watchdog", d.keepAlive)
 	start("the trimmer", stayLean)
 	start("the agent", d.agent.Run)
-	d.logger.Info("watching", "sites", len(d.cfg.Sites), "mode", d.cfg.Policy.Mode, "version", Version())
+	start("the reader of the configuration", d.reloads)
+	d.logger.Info("watching", "sites", len(d.sites()), "mode", d.cfg.Load().Policy.Mode, "version", Version())
 	all.Wait()
 	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
 		return err

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"context"
+	"reflect"
 
 	"github.com/gatemend/gatemend/agent"
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/logs"
 	"github.com/gatemend/gatemend/detect/sock"
 	"github.com/gatemend/gatemend/detect/unit"
 	"github.com/gatemend/gatemend/detect/watch"
@@ -20,20 +22,52 @@ type sensor struct {
 	run  func(ctx context.Context, out chan<- detect.Trigger) error
 }
 
-func (s sensor) Name() string                                             { return s.name }
-func (s sensor) Run(ctx context.Context, out chan<- detect.Trigger) error { return s.run(ctx, out) }
+func (s *sensor) Name() string                                             { return s.name }
+func (s *sensor) Run(ctx context.Context, out chan<- detect.Trigger) error { return s.run(ctx, out) }
 
-// sensors are all that make events; the slow probe is the loop's own.
-func sensors(sites []detect.Site, w *watch.Watcher, holds hold.Dir) []agent.Sensor {
-	units, sockets := watched(sites)
-	return []agent.Sensor{
-		sensor{detect.SensorUnit, func(ctx context.Context, out chan<- detect.Trigger) error { return unit.Watch(ctx, units, out) }},
-		sensor{detect.SensorSocket, func(ctx context.Context, out chan<- detect.Trigger) error {
-			return sock.Watch(ctx, w, sockets, out)
-		}},
-		sensor{detect.SensorHold, func(ctx context.Context, out chan<- detect.Trigger) error { return watchHolds(ctx, w, holds, out) }},
-		sensor{detect.SensorFiles, func(ctx context.Context, _ chan<- detect.Trigger) error { return w.Sense(ctx) }},
+// senses are the sensors of a configuration, all that make events; the slow probe is the loop's
+// own. What each of them watches is kept, so that the next configuration can leave it alone.
+type senses struct {
+	unit, socket, hold, files *sensor
+	log                       *logs.Sensor
+
+	units, sockets map[string][]string
+	follows        []logs.Site
+}
+
+// sense makes the sensors of sites; those that would watch the same as before stay the same.
+func (d *daemon) sense(ctx context.Context, sites []detect.Site, was *senses) *senses {
+	s, w := &senses{}, d.watcher
+	s.units, s.sockets = watched(sites)
+	s.unit = &sensor{detect.SensorUnit, func(ctx context.Context, out chan<- detect.Trigger) error { return unit.Watch(ctx, s.units, out) }}
+	s.socket = &sensor{detect.SensorSocket, func(ctx context.Context, out chan<- detect.Trigger) error {
+		return sock.Watch(ctx, w, s.sockets, out)
+	}}
+	s.hold = &sensor{detect.SensorHold, func(ctx context.Context, out chan<- detect.Trigger) error { return watchHolds(ctx, w, d.holds, out) }}
+	s.files = &sensor{detect.SensorFiles, func(ctx context.Context, _ chan<- detect.Trigger) error { return w.Sense(ctx) }}
+	s.log, s.follows = d.followLogs(ctx, sites, was)
+	s.keep(was)
+	return s
+}
+
+func (s *senses) keep(was *senses) {
+	if was == nil {
+		return
 	}
+	s.hold, s.files = was.hold, was.files
+	if reflect.DeepEqual(s.units, was.units) {
+		s.unit = was.unit
+	}
+	if reflect.DeepEqual(s.sockets, was.sockets) {
+		s.socket = was.socket
+	}
+	if reflect.DeepEqual(s.follows, was.follows) {
+		s.log = was.log
+	}
+}
+
+func (s *senses) all() []agent.Sensor {
+	return []agent.Sensor{s.unit, s.socket, s.hold, s.files, s.log}
 }
 
 // watchHolds tells that a hold was made or lifted.

@@ -48,13 +48,16 @@ func (o *options) status(ctx context.Context) error {
 	page := o.sheet(0)
 	page.snapshot(s.Snapshot)
 	page.channels(s.Channels)
+	page.config(s.Config)
 	return ended(wellness(s.Snapshot))
 }
 
-// seen is what the running agent answers: what its loop sees, and how its channels stand.
+// seen is what the running agent answers: what its loop sees, how its channels stand, and by which
+// configuration it goes.
 type seen struct {
 	agent.Snapshot
 	Channels []notify.Standing `json:"channels"`
+	Config   *inForce          `json:"config,omitempty"`
 }
 
 func wellness(s agent.Snapshot) int {

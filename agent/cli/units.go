@@ -14,7 +14,7 @@ type units struct{ w *world }
 // Unit is collect.Units. Without the helper, what the bus tells everybody has to do.
 func (u units) Unit(ctx context.Context, name string) (*detect.Unit, error) {
 	if !u.w.root {
-		for _, s := range u.w.cfg.Sites {
+		for _, s := range u.w.sites() {
 			for _, r := range s.Routes {
 				if of := which(r, name); of != "" {
 					// Root reads its own configuration, which may have changed since we read ours.

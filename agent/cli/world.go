@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
@@ -24,8 +25,8 @@ import (
 
 // world is the machine as it can be looked at: everything that reads, and nothing that writes.
 type world struct {
-	cfg       *config.Config
-	root      bool // this process is root; else the root helper is asked
+	cfg       atomic.Pointer[config.Config] // a reload replaces it
+	root      bool                          // this process is root; else the root helper is asked
 	bus       *unit.Bus
 	units     units
 	looker    look.Looker
@@ -43,7 +44,8 @@ func (o *options) world(ctx context.Context, cfg *config.Config) (*world, error)
 	if err != nil {
 		return nil, err
 	}
-	w := &world{cfg: cfg, bus: bus, root: os.Geteuid() == 0, prober: probe.Prober{Version: Version()}, marker: probe.NewMarker(), holds: hold.At(holdsDir(o.state))}
+	w := &world{bus: bus, root: os.Geteuid() == 0, prober: probe.Prober{Version: Version()}, marker: probe.NewMarker(), holds: hold.At(holdsDir(o.state))}
+	w.cfg.Store(cfg)
 	w.looker = look.NewClient("")
 	if w.root {
 		m, err := o.memory()
@@ -52,7 +54,7 @@ func (o *options) world(ctx context.Context, cfg *config.Config) (*world, error)
 			return nil, err
 		}
 		w.modes = &m.modes
-		w.looker = look.NewLocal(func() []detect.Site { return cfg.Sites }, bus, look.Options{Key: m.key, Connected: m.modes.Saw})
+		w.looker = look.NewLocal(w.sites, bus, look.Options{Key: m.key, Connected: m.modes.Saw})
 	}
 	w.units = units{w}
 	w.baselines = baseline.Read(baselineDir(o.state))
@@ -63,7 +65,7 @@ func (o *options) world(ctx context.Context, cfg *config.Config) (*world, error)
 // sources wires the collector; logs and traffic are added by the running agent, which follows them.
 func (w *world) sources() collect.Config {
 	return collect.Config{
-		Units: w.units, Look: w.looker, AsWorker: !w.root, Prober: w.prober, Marker: w.marker, Known: unitsOf(w.cfg.Sites),
+		Units: w.units, Look: w.looker, AsWorker: !w.root, Prober: w.prober, Marker: w.marker, Known: func() []string { return unitsOf(w.sites()) },
 		Baseline: func(s detect.Site, r detect.Route) *detect.Baseline {
 			b, err := w.baselines.Get(s.Name, r.Path)
 			if err != nil {
@@ -114,7 +116,7 @@ func (w *world) Program(path string) string {
 func (w *world) hidden(path string) *detect.SocketPath {
 	ctx, cancel := context.WithTimeout(context.Background(), quick)
 	defer cancel()
-	for _, s := range w.cfg.Sites {
+	for _, s := range w.sites() {
 		for _, r := range s.Routes {
 			if r.Target == detect.Unix(path) {
 				p, err := w.looker.Path(ctx, s.Name, r.Path)
@@ -131,7 +133,10 @@ func (w *world) hidden(path string) *detect.SocketPath {
 func (w *world) close() { w.bus.Close() }
 
 // held are the holds that stand now, read afresh: before each decision and each act.
-func (w *world) held(context.Context) []policy.Hold { return w.holds.Over(w.cfg.Sites) }
+func (w *world) held(context.Context) []policy.Hold { return w.holds.Over(w.sites()) }
+
+// sites are those that are configured now.
+func (w *world) sites() []detect.Site { return w.cfg.Load().Sites }
 
 // unitsOf lists every unit that the sites name, once.
 func unitsOf(sites []detect.Site) []string {

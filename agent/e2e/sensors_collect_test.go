@@ -25,7 +25,7 @@ func collector(t *testing.T, b **detect.Baseline) *collect.Collector {
 	where, _ := shopSite()
 	return collect.New(collect.Config{
 		Units: bus, Look: look.NewLocal(func() []detect.Site { return []detect.Site{where} }, bus, look.Options{Key: []byte("key")}),
-		Prober: probe.Prober{}, Marker: probe.NewMarker(), Known: []string{"shop.service"},
+		Prober: probe.Prober{}, Marker: probe.NewMarker(), Known: func() []string { return []string{"shop.service"} },
 		Baseline: func(detect.Site, detect.Route) *detect.Baseline { return *b },
 	})
 }

@@ -24,6 +24,7 @@ type carrier interface {
 // channel is one way to a person: its outbox, its ledger, and where it leads.
 type channel struct {
 	name     string
+	key      string
 	kind     string
 	carrier  carrier
 	together bool // a person reads it: several sites become one message

@@ -21,6 +21,7 @@ type Heartbeat struct {
 type heartbeat struct {
 	Heartbeat
 	name string
+	key  string
 	post poster
 	log  *slog.Logger
 

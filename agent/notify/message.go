@@ -37,12 +37,13 @@ const (
 	Still    = "STILL not healed" // a reminder
 	DryRun   = "DRY RUN"
 	Blind    = "partly blind"
+	Refused  = "configuration refused"
 	Testing  = "TEST" // ours: gatemend notify test
 )
 
 // calls tells whether somebody should get up for it.
 func (m Message) calls() bool {
-	return !slices.Contains([]string{Healed, Degraded, DryRun, Blind, Testing}, m.State)
+	return !slices.Contains([]string{Healed, Degraded, DryRun, Blind, Refused, Testing}, m.State)
 }
 
 // clean escapes and scrubs every text: much of it was written by apps and clients.

@@ -16,10 +16,13 @@ import (
 // Notifier is the channels with their outboxes. Send may be called from any goroutine, also
 // before or without Run; Run delivers.
 type Notifier struct {
+	journal journal
+	log     *slog.Logger
+	changes chan change
+
+	mu       sync.RWMutex // what follows is replaced by Reload
 	channels []*channel
 	beats    []*heartbeat
-	journal  journal
-	log      *slog.Logger
 }
 
 // Options of a notifier.
@@ -33,6 +36,7 @@ type Options struct {
 // Channel says where messages go: one of the four, under a name of its own.
 type Channel struct {
 	Name      string
+	Key       string   // of all that follows: [Notifier.Reload] lets a channel of the same name and key go on
 	Command   []string // argv, never through a shell; the first is an absolute path
 	Webhook   *Webhook
 	Ntfy      *Ntfy
@@ -45,27 +49,62 @@ type Address func() (detect.SecretURL, error)
 // New opens an outbox for each channel, named as the channel: messages find their channel
 // after its address was changed.
 func New(o Options) (*Notifier, error) {
-	n := &Notifier{journal: systemJournal(), log: o.Log}
-	if n.log == nil {
-		n.log = slog.New(slog.DiscardHandler)
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
-	o.Log = n.log
-	for _, c := range o.Channels {
-		if err := n.open(c, o); err != nil {
-			return nil, err
-		}
+	n := &Notifier{journal: systemJournal(), log: o.Log, changes: make(chan change)}
+	s, err := (&set{}).next(o)
+	if err != nil {
+		return nil, err
 	}
+	n.channels, n.beats = s.channels, s.beats
 	n.orphans(o.Dir)
 	return n, nil
 }
 
-func (n *Notifier) open(c Channel, o Options) error {
+// set is the channels and heartbeats of one configuration.
+type set struct {
+	channels []*channel
+	beats    []*heartbeat
+}
+
+// next is the set of another configuration: what is the same in both is the same channel.
+func (s *set) next(o Options) (*set, error) {
+	n := &set{}
+	for _, c := range o.Channels {
+		if n.keep(s, c) {
+			continue
+		}
+		if err := n.open(c, o); err != nil {
+			return nil, err
+		}
+	}
+	return n, nil
+}
+
+func (s *set) keep(from *set, c Channel) bool {
+	for _, old := range from.channels {
+		if old.name == c.Name && old.key == c.Key {
+			s.channels = append(s.channels, old)
+			return true
+		}
+	}
+	for _, old := range from.beats {
+		if old.name == c.Name && old.key == c.Key {
+			s.beats = append(s.beats, old)
+			return true
+		}
+	}
+	return false
+}
+
+func (s *set) open(c Channel, o Options) error {
 	post := poster{agent: o.Version}
 	var to carrier
 	kind, together := "", false
 	switch {
 	case c.Heartbeat != nil:
-		n.beats = append(n.beats, &heartbeat{Heartbeat: *c.Heartbeat, name: c.Name, post: post, log: n.log.With("channel", c.Name)})
+		s.beats = append(s.beats, &heartbeat{Heartbeat: *c.Heartbeat, name: c.Name, key: c.Key, post: post, log: o.Log.With("channel", c.Name)})
 		return nil
 	case c.Webhook != nil:
 		t, ok := templates[c.Webhook.Template]
@@ -82,7 +121,8 @@ func (n *Notifier) open(c Channel, o Options) error {
 	}
 	opened, err := openChannel(c.Name, kind, to, together, o)
 	if err == nil {
-		n.channels = append(n.channels, opened)
+		opened.key = c.Key
+		s.channels = append(s.channels, opened)
 	}
 	return err
 }
@@ -108,6 +148,8 @@ func (n *Notifier) Send(_ context.Context, m Message) error {
 	}
 	m = m.clean()
 	err := n.journal.send(m)
+	n.mu.RLock()
+	defer n.mu.RUnlock()
 	for _, c := range n.channels {
 		c.accept(m)
 	}
@@ -116,20 +158,4 @@ func (n *Notifier) Send(_ context.Context, m Message) error {
 		return nil // a channel has it
 	}
 	return err
-}
-
-// Run delivers until ctx ends: what waits from before, and what is sent. Each channel has its
-// own time, and owes signs of life to the group of ctx (package pulse). Progress is asked before
-// each heartbeat: an error is a stage that is wedged.
-func (n *Notifier) Run(ctx context.Context, progress func(context.Context) error) error {
-	var wg sync.WaitGroup
-	for _, c := range n.channels {
-		wg.Go(func() { c.serve(ctx) })
-	}
-	for _, b := range n.beats {
-		wg.Go(func() { b.run(ctx, progress) })
-	}
-	wg.Wait()
-	<-ctx.Done()
-	return nil
 }

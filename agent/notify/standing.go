@@ -35,10 +35,11 @@ func (s Standing) Down() bool { return s.Error != "" }
 // heartbeats last.
 func (n *Notifier) Standing() []Standing {
 	var all []Standing
-	for _, c := range n.channels {
+	now := n.now()
+	for _, c := range now.channels {
 		all = append(all, c.standing())
 	}
-	for _, h := range n.beats {
+	for _, h := range now.beats {
 		h.mu.Lock()
 		all = append(all, h.book.standing(Standing{Name: h.name, Kind: "heartbeat", To: h.Shown}, h.next))
 		h.mu.Unlock()
@@ -79,7 +80,7 @@ func (t Tried) OK() bool { return t.Why == "" && t.Remaining == 0 }
 
 // Resend tries everything that has not arrived on every channel, now.
 func (n *Notifier) Resend(ctx context.Context) []Tried {
-	return each(n.channels, func(c *channel) Tried {
+	return each(n.now().channels, func(c *channel) Tried {
 		before := c.standing()
 		t := c.resend(ctx)
 		out := Tried{Standing: c.standing()}
@@ -98,14 +99,15 @@ func (n *Notifier) Test(ctx context.Context, name, host string, at detect.Time) 
 		return nil, fmt.Errorf("there is no channel %q: the configuration has %q", name, n.Names())
 	}
 	m := testMessage(host, at)
-	chosen := slices.DeleteFunc(slices.Clone(n.channels), func(c *channel) bool { return name != "" && c.name != name })
+	now := n.now()
+	chosen := slices.DeleteFunc(slices.Clone(now.channels), func(c *channel) bool { return name != "" && c.name != name })
 	out := each(chosen, func(c *channel) Tried {
 		ctx, cancel := context.WithTimeout(ctx, c.pace.within)
 		defer cancel()
 		answer, err := c.carrier.carry(ctx, parcel{tells: []waiting{{Message: m}}})
 		return tried(c.standing(), answer, err)
 	})
-	for _, h := range n.beats {
+	for _, h := range now.beats {
 		if name == "" || name == h.name {
 			answer, err := h.ask(ctx)
 			out = append(out, tried(Standing{Name: h.name, Kind: "heartbeat", To: h.Shown}, answer, err))
@@ -117,10 +119,11 @@ func (n *Notifier) Test(ctx context.Context, name, host string, at detect.Time) 
 // Names are those of the channels and heartbeats.
 func (n *Notifier) Names() []string {
 	names := []string{}
-	for _, s := range n.channels {
+	now := n.now()
+	for _, s := range now.channels {
 		names = append(names, s.name)
 	}
-	for _, h := range n.beats {
+	for _, h := range now.beats {
 		names = append(names, h.name)
 	}
 	return names

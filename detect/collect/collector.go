@@ -32,7 +32,7 @@ type Config struct {
 
 	Nginx string          // nginx's unit; default nginx.service
 	Build nginxconf.Build // of nginx; zero is Debian's
-	Known []string        // units of all sites: a server in one of them is no stray
+	Known func() []string // units of all sites: a server in one of them is no stray
 
 	Baseline func(site detect.Site, route detect.Route) *detect.Baseline
 	Traffic  func(site string) *detect.Traffic                  // of the last minute

@@ -3,7 +3,6 @@ package collect
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/gatemend/gatemend/detect"
@@ -19,7 +18,11 @@ func (s *snapshot) processes(ctx context.Context, _ detect.Facts) (change, error
 		own, ownErr = s.Look.Processes(ctx, s.site.Name, s.route.Path)
 		err = errors.Join(err, ownErr)
 	}
-	strays := proc.Strays(all, append(slices.Clone(s.Known), s.route.Unit))
+	known := []string{s.route.Unit}
+	if s.Known != nil {
+		known = append(known, s.Known()...)
+	}
+	strays := proc.Strays(all, known)
 	return func(f *detect.Facts) { f.Processes, f.Strays = own, strays }, err
 }
 

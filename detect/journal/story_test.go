@@ -84,11 +84,24 @@ func TestWhoStopped(t *testing.T) {
 		{"no sudo line", "pam_unix(sudo:session): session opened for user root", ""},
 		{"empty command", "alice : COMMAND=", ""},
 	} {
-		if got := whoStopped(unit, 20, []Entry{line(19, tc.line)}); got != tc.want {
+		if got := whoAsked(unit, 20, []Entry{line(19, tc.line)}, stops); got != tc.want {
 			t.Errorf("%s: got %q, want %q", tc.name, got, tc.want)
 		}
-		if got := whoStopped(unit, 18, []Entry{line(19, tc.line)}); got != "" {
+		if got := whoAsked(unit, 18, []Entry{line(19, tc.line)}, stops); got != "" {
 			t.Errorf("%s, after the stop: got %q", tc.name, got)
+		}
+	}
+}
+
+func TestWhoReloaded(t *testing.T) {
+	for line, want := range map[string]string{
+		"alice : PWD=/ ; USER=root ; COMMAND=/usr/bin/systemctl reload web":            "alice",
+		"alice : PWD=/ ; USER=root ; COMMAND=/usr/bin/systemctl reload-or-restart web": "alice",
+		"alice : PWD=/ ; USER=root ; COMMAND=/usr/bin/systemctl daemon-reload":         "",
+		"alice : PWD=/ ; USER=root ; COMMAND=/usr/bin/systemctl reload nginx":          "",
+	} {
+		if got := whoAsked(unit, 20, []Entry{{At: 19, Message: line}}, reloads); got != want {
+			t.Errorf("%s: got %q, want %q", line, got, want)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/gatemend/gatemend/detect"
@@ -15,17 +16,32 @@ const before = detect.Span(10_000_000)
 // Who gives the user whose sudo ran `systemctl stop` for the unit shortly before a stop, or "". It is
 // known only where sudo logged it, and only for a person to read.
 func Who(ctx context.Context, unit string, at detect.Time) string {
+	return who(ctx, unit, at, stops)
+}
+
+// WhoReloaded is [Who] for `systemctl reload`.
+func WhoReloaded(ctx context.Context, unit string, at detect.Time) string {
+	return who(ctx, unit, at, reloads)
+}
+
+// What systemctl is told for it.
+var (
+	stops   = []string{"stop", "disable", "mask"}
+	reloads = []string{"reload", "reload-or-restart", "try-reload-or-restart", "force-reload"}
+)
+
+func who(ctx context.Context, unit string, at detect.Time, verbs []string) string {
 	entries, err := query(ctx, at.Add(-before), 200, "_COMM=sudo")
 	if err != nil {
 		return ""
 	}
-	return whoStopped(unit, at, entries)
+	return whoAsked(unit, at, entries, verbs)
 }
 
-func whoStopped(unit string, at detect.Time, entries []Entry) (who string) {
+func whoAsked(unit string, at detect.Time, entries []Entry, verbs []string) (who string) {
 	for _, e := range entries {
 		user, command, ok := sudoLine(e.Message)
-		if ok && e.At <= at && stops(command, unit) {
+		if ok && e.At <= at && asks(command, unit, verbs) {
 			who = user
 		}
 	}
@@ -40,14 +56,14 @@ func sudoLine(s string) (user, command string, ok bool) {
 	return user, command, ok && found && user != "" && !strings.ContainsAny(user, " \t")
 }
 
-func stops(command, unit string) bool {
+func asks(command, unit string, verbs []string) bool {
 	words := strings.Fields(command)
 	if len(words) == 0 || path.Base(words[0]) != "systemctl" && path.Base(words[0]) != "service" {
 		return false
 	}
 	var verb, name bool
 	for _, w := range words[1:] {
-		verb = verb || w == "stop" || w == "disable" || w == "mask"
+		verb = verb || slices.Contains(verbs, w)
 		name = name || w == unit || w+".service" == unit
 	}
 	return verb && name

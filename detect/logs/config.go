@@ -19,6 +19,7 @@ type Config struct {
 	Served func(site, route string, at detect.Time)
 	// Report is told, for a person, when a log cannot be followed or lines were lost.
 	Report func(text string)
+	Before *Sensor // the one that this one replaces, whose lines it keeps; nil: none
 }
 
 // Site is a site with its logs. A path that is not absolute ("off", "syslog:…", "stderr") is

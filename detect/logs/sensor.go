@@ -28,7 +28,7 @@ type Sensor struct {
 type site struct {
 	Site
 	shared bool // its access log cannot tell whose a line is
-	recent recent
+	recent *recent
 	window window
 	sure   limiter // triggers of lines that name the site
 	unsure limiter // and of those that may be another's
@@ -38,12 +38,22 @@ type site struct {
 func New(cfg Config) *Sensor {
 	s := &Sensor{cfg: cfg, now: time.Now, gap: sureGap}
 	for _, one := range cfg.Sites {
-		s.sites = append(s.sites, &site{Site: one})
+		s.sites = append(s.sites, &site{Site: one, recent: cfg.Before.remembered(one.Name)})
 	}
 	for _, st := range s.sites {
 		st.shared = !hostFirst(st.AccessFormat) && (st.AccessShared || len(s.writers(accessLog, st.AccessLog)) > 1)
 	}
 	return s
+}
+
+// remembered is what was kept of a site's lines; nothing is lost where the sensor is replaced.
+func (s *Sensor) remembered(name string) *recent {
+	if s != nil {
+		if st := s.site(name); st != nil {
+			return st.recent
+		}
+	}
+	return &recent{}
 }
 
 // Name is the sensor's name. Its triggers carry the name of the log's own kind.

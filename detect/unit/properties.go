@@ -53,9 +53,6 @@ func (p properties) small(name string) int { return int(p.number(name)) }
 // limit reads a size; infinity is 0, "no limit".
 func (p properties) limit(name string) int64 { return max(p.number(name), 0) }
 
-// at reads a wall-clock timestamp, 0 when it never was.
-func (p properties) at(name string) detect.Time { return detect.Time(max(p.number(name), 0)) }
-
 func (p properties) span(name string) detect.Span {
 	if n := p.number(name); n >= 0 {
 		return detect.Span(n)

@@ -1,0 +1,62 @@
+package audit
+
+import (
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/policy"
+)
+
+// boots measures time along the chain. Within a boot the time since boot tells it, which cannot
+// be set. From one boot to the next only the clock can, and it may have been set in either of
+// them: of all that its readings allow the shortest time counts, so that no budget is regained by
+// setting a clock.
+type boots []boot
+
+// boot is what the records of one boot say: when, since boot, the first and the last were written,
+// and how far the clock was ahead of the time since boot, at most and at least.
+type boot struct {
+	id          string
+	first, last detect.Span
+	most, least detect.Span
+}
+
+// note takes a reading of both clocks over, and gives the index of its boot: -1 where it is not known.
+func (b *boots) note(id string, at detect.Time, uptime detect.Span) int {
+	if id == "" {
+		return -1
+	}
+	ahead := detect.Span(at) - uptime
+	last := len(*b) - 1
+	if last < 0 || (*b)[last].id != id {
+		*b = append(*b, boot{id, uptime, uptime, ahead, ahead})
+		return last + 1
+	}
+	l := &(*b)[last]
+	l.last = max(l.last, uptime)
+	l.most, l.least = max(l.most, ahead), min(l.least, ahead)
+	return last
+}
+
+// since is how long ago something was, by the time since boot of the i-th boot.
+func (b boots) since(i int, uptime detect.Span) detect.Span {
+	age := max(0, b[i].last-uptime)
+	for k := i + 1; k < len(b); k++ {
+		off := b[k].least + b[k].first - b[k-1].most - b[k-1].last
+		age += max(0, off) + b[k].last - b[k].first
+	}
+	return age
+}
+
+// slewed is what the clocks of two boots may differ by though nobody set one.
+const slewed = detect.Span(30_000_000)
+
+// dated gives an action of another boot the time that it has by the clock as it is set now.
+func (b boots) dated(e policy.Entry, i int, now detect.Time) policy.Entry {
+	if i < 0 || i == len(b)-1 {
+		return e
+	}
+	age := b.since(i, e.Uptime)
+	if off := now.Sub(e.At) - age; off > slewed || off < -slewed {
+		e.At = now.Add(-age)
+	}
+	return e
+}
