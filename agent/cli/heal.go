@@ -44,9 +44,7 @@ func (o *options) heal(ctx context.Context, site, id string) error {
 	if then != nil {
 		site = then.Facts.Site
 	}
-	if err := o.asked(ctx, site); err != nil {
-		return err
-	}
+	o.asked(ctx, site)
 	asked := now()
 	results, err := o.healByAgent(ctx, site, id)
 	if errors.Is(err, status.ErrNoAgent) {
@@ -58,12 +56,17 @@ func (o *options) heal(ctx context.Context, site, id string) error {
 	return o.reportHeal(results, asked)
 }
 
-// asked tells the root helper, where there is one, who asks: the agent could only claim it.
-func (o *options) asked(ctx context.Context, site string) error {
-	if o.state != stateDir || !exists(ask.ActSocket) {
-		return nil
+// asked tells the root helper, where there is one, who asks: the agent could only claim it. A helper
+// that does not hear it will not pass the person's own hold, which is no reason not to try.
+func (o *options) asked(ctx context.Context, site string) {
+	if o.state != stateDir || os.Geteuid() != 0 || !exists(ask.ActSocket) {
+		return
 	}
-	return ask.New("").Asked(ctx, site, person())
+	ctx, cancel := context.WithTimeout(ctx, statusTime)
+	defer cancel()
+	if err := ask.New("").Asked(ctx, site, person()); err != nil {
+		fmt.Fprintf(o.errOut, "gatemend: a hold of your own will keep the root helper off: %v\n", err)
+	}
 }
 
 // healByAgent asks the running agent, and shows what it is at.

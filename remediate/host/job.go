@@ -117,6 +117,9 @@ func (b *bus) daemonReload(ctx context.Context, name string) (remediate.Result, 
 	if err != nil {
 		return remediate.Result{}, err
 	}
+	if stale, known := before.props["NeedDaemonReload"].(bool); known && !stale {
+		return remediate.Result{Before: before.String(), After: before.String() + ": systemd has read its files already"}, nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, reloadTime)
 	defer cancel()
 	if err := b.ReloadContext(ctx); err != nil {
