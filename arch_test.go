@@ -59,7 +59,7 @@ var allowed = map[string][]string{
 	"agent/baseline":          {"detect", "detect/fault"},
 	"agent/plans":             {"detect", "policy"},
 	"agent/notify":            {"detect", "detect/pulse", "policy"},
-	"agent/status":            {"detect", "detect/fault", "policy", "agent/audit"},
+	"agent/status":            {"detect", "detect/fault", "detect/wire", "policy", "agent/audit"},
 	"agent/cli":               {"detect+", "policy", "remediate+", "agent+", "examples"},
 	"agent/e2e":               {"detect+", "policy", "remediate+", "agent+", "examples"},
 	"agent/e2e/machine":       {"examples"},

@@ -14,7 +14,7 @@ import (
 
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/fault"
-	"golang.org/x/sys/unix"
+	"github.com/gatemend/gatemend/detect/wire"
 )
 
 const (
@@ -102,7 +102,7 @@ func (s *Server) serve(ctx context.Context, conn *net.UnixConn) {
 }
 
 func (s *Server) ask(ctx context.Context, cancel context.CancelFunc, conn *net.UnixConn) (any, error) {
-	uid, err := peer(conn)
+	uid, err := wire.Peer(conn)
 	if err != nil {
 		return nil, err
 	}
@@ -139,19 +139,4 @@ func hangUp(conn net.Conn, cancel context.CancelFunc) {
 	var b [1]byte
 	_, _ = conn.Read(b[:])
 	cancel()
-}
-
-// peer is the user at the other end, by the kernel's word.
-func peer(conn *net.UnixConn) (int, error) {
-	raw, err := conn.SyscallConn()
-	if err != nil {
-		return 0, fmt.Errorf("cannot tell who asks: %w", err)
-	}
-	var cred *unix.Ucred
-	var credErr error
-	err = raw.Control(func(fd uintptr) { cred, credErr = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) })
-	if err = errors.Join(err, credErr); err != nil {
-		return 0, fmt.Errorf("cannot tell who asks: %w", err)
-	}
-	return int(cred.Uid), nil
 }

@@ -122,7 +122,7 @@ func TestTheListenerSeesTheWorker(t *testing.T) {
 			return
 		}
 		defer conn.Close()
-		uid, _ := listenerUID(conn) // SO_PEERCRED works both ways
+		uid, _ := wire.Peer(conn) // SO_PEERCRED works both ways
 		seen <- uid
 	}()
 	conn, _, err := at(detect.Unix(path), Options{}).ConnectAsWorker(t.Context(), "shop", "/")

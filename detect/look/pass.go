@@ -2,13 +2,12 @@ package look
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"os"
 
 	"github.com/gatemend/gatemend/detect"
-	"golang.org/x/sys/unix"
+	"github.com/gatemend/gatemend/detect/wire"
 )
 
 // answerConnect gives the connection away: the asker speaks on it, we never do. A TCP connection
@@ -48,7 +47,7 @@ func (l *Local) own(ctx context.Context, conn *net.UnixConn, q query) error {
 	if err != nil {
 		return err
 	}
-	uid, err := listenerUID(conn)
+	uid, err := wire.Peer(conn)
 	if err != nil {
 		return err
 	}
@@ -56,19 +55,4 @@ func (l *Local) own(ctx context.Context, conn *net.UnixConn, q query) error {
 		return fmt.Errorf("%s leads to a socket that user %d bound as %q", r.Target, uid, detect.Clean(bound))
 	}
 	return nil
-}
-
-// listenerUID is the user who listens at the other end, as of listen(2) (SO_PEERCRED, unix(7)).
-func listenerUID(conn *net.UnixConn) (int, error) {
-	raw, err := conn.SyscallConn()
-	if err != nil {
-		return 0, err
-	}
-	var cred *unix.Ucred
-	var credErr error
-	err = raw.Control(func(fd uintptr) { cred, credErr = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) })
-	if err = errors.Join(err, credErr); err != nil {
-		return 0, fmt.Errorf("it is not known who listens: %w", err)
-	}
-	return int(cred.Uid), nil
 }

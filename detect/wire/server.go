@@ -95,7 +95,7 @@ func (s Server) serve(ctx context.Context, conn *net.UnixConn, waiting *silent, 
 
 // listen reads the line of someone who may ask.
 func (s Server) listen(conn *net.UnixConn) (uid int, words []string, err error) {
-	if uid, err = peer(conn); err != nil {
+	if uid, err = Peer(conn); err != nil {
 		return uid, nil, err
 	}
 	_ = conn.SetReadDeadline(time.Now().Add(speakTime))
@@ -147,19 +147,4 @@ func send(conn *net.UnixConn, a Answer, pass *os.File) {
 	if err == nil && n < len(text) {
 		_, _ = conn.Write(text[n:])
 	}
-}
-
-// peer is the user at the other end, by the kernel's word.
-func peer(conn *net.UnixConn) (int, error) {
-	raw, err := conn.SyscallConn()
-	if err != nil {
-		return 0, fmt.Errorf("cannot tell who asks: %w", err)
-	}
-	var cred *unix.Ucred
-	var credErr error
-	err = raw.Control(func(fd uintptr) { cred, credErr = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) })
-	if err = errors.Join(err, credErr); err != nil {
-		return 0, fmt.Errorf("cannot tell who asks: %w", err)
-	}
-	return int(cred.Uid), nil
 }
