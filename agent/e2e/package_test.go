@@ -38,7 +38,7 @@ func debs(t *testing.T) []string {
 // The agent of an older version ran as root, and did everything itself.
 const (
 	asRoot   = "/etc/systemd/system/gatemend.service.d/root.conf"
-	rootUnit = "[Service]\nUser=root\nGroup=root\nSupplementaryGroups=\nCapabilityBoundingSet=~\nSystemCallFilter=\nReadWritePaths=/run /var/log/nginx /var/lib/nginx /var/lib/gatemend-holds\n"
+	rootUnit = "[Service]\nUser=root\nGroup=root\nSupplementaryGroups=\nCapabilityBoundingSet=~\nSystemCallFilter=\nReadWritePaths=/run -/var/log/nginx -/var/lib/nginx\n"
 )
 
 // everything lists all files of the machine that are neither the kernel's nor of a moment.
