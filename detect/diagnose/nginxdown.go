@@ -77,6 +77,9 @@ func nginxDownByLines(v *view) (*finding, string) {
 	n := v.f.Nginx
 	if n != nil && n.Unit != nil && (n.Unit.Active == "failed" || n.Unit.Active == "inactive") {
 		f := found(detect.NginxDown, 82).because("nginx.unit", "nginx is %s, result %s", n.Unit.Active, n.Unit.Result).about("unit", "nginx.service")
+		if n.Unit.Active == "failed" && n.Unit.Result == "exit-code" {
+			f.Confidence = detect.ActAt - 4 // its own start was refused: the configuration or a port, which another start meets again
+		}
 		if n.Unit.Active == "inactive" && len(v.contacts()) > 0 {
 			return nil, "nginx logged requests"
 		}
