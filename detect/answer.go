@@ -55,12 +55,13 @@ func (a *Answer) HealthyPublic() bool { return a.Healthy() && a.Proof != "" }
 // ProofOf says what proves that nginx forwarded a public answer: "upstream" when the status is
 // the one that the upstream itself gives to the same question, "baseline" when it is the one of
 // the last verified health, "" when nothing does: `error_page 502 =200`, a stale cache or a static
-// front can make a healthy-looking answer without any upstream.
+// front can make a healthy-looking answer without any upstream. A page that nginx made itself is not the
+// upstream's, though both may say 404.
 func ProofOf(public, upstream *Answer, b *Baseline) string {
 	switch {
 	case !public.Healthy():
 		return ""
-	case upstream.Healthy() && public.Status == upstream.Status:
+	case upstream.Healthy() && public.Status == upstream.Status && !public.ByNginx:
 		return "upstream"
 	case b != nil && b.Status != 0 && public.Status == b.Status:
 		return "baseline"

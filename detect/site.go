@@ -3,6 +3,7 @@ package detect
 import (
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 )
 
@@ -56,6 +57,17 @@ func (p ProbeSpec) Outside() string {
 type Target struct {
 	Network string `json:"network"` // "unix" or "tcp"; "" when unknown (a variable in proxy_pass)
 	Address string `json:"address"`
+}
+
+// Asks tells the path of a question of ours to the site. A line of nginx's is ours by its marker and its
+// path together: the marker reaches the app with every question, and whoever knows it could else have
+// any line of another location taken for an answer to us.
+func (s Site) Asks(path string) bool {
+	asked, _, _ := strings.Cut(s.Probe.Path, "?")
+	if path == asked || path == "/" && asked == "" {
+		return true
+	}
+	return slices.ContainsFunc(s.Routes, func(r Route) bool { return r.Path == path })
 }
 
 // Unix and TCP make targets.

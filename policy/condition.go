@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -106,19 +107,40 @@ func reasonGone(d *detect.Finding, _ *detect.Facts) *Refusal {
 }
 
 // noSecondMaster: a second gunicorn on the path removed it when it went, or holds it.
-// Restarting against it only moves the fault.
+// Restarting against it only moves the fault. Of processes that may not write where the path
+// lies the word of a command line, or of a path in another mount namespace, is no reason:
+// else any user could keep the site from being healed.
 func noSecondMaster(_ *detect.Finding, f *detect.Facts) *Refusal {
 	for _, l := range f.Listeners {
-		if l.Ours && !l.InUnit {
+		if l.Ours && !l.InUnit && (len(l.Owners) == 0 || slices.ContainsFunc(l.Owners, func(p detect.Process) bool { return mayHaveTaken(f, p) })) {
 			return unfit(NothingSafe, "another process than the unit's listens on %s", l.Target)
 		}
 	}
 	for _, p := range f.Strays {
-		if f.Route.Target.Known() && slices.ContainsFunc(p.Args, func(a string) bool { return strings.Contains(a, f.Route.Target.Address) }) {
+		names := func(a string) bool { return strings.Contains(a, f.Route.Target.Address) }
+		if f.Route.Target.Known() && slices.ContainsFunc(p.Args, names) && mayHaveTaken(f, p) {
 			return unfit(NothingSafe, "process %d outside the unit serves %s too", p.PID, f.Route.Target)
 		}
 	}
 	return nil
+}
+
+// mayHaveTaken tells a process that can make or remove the route's socket, or one of the
+// directories above it, or of which that is not known. On TCP any can.
+func mayHaveTaken(f *detect.Facts, p detect.Process) bool {
+	if p.UID == 0 || f.Path == nil {
+		return true
+	}
+	innermost := path.Dir(f.Path.Path)
+	reached := false
+	for _, part := range f.Path.Parts {
+		shared := part.Mode&0o022 != 0 && (part.Mode&0o1000 == 0 || part.Path == innermost)
+		if part.Kind == "link" || part.Kind == "dir" && (shared || part.UID == p.UID) {
+			return true
+		}
+		reached = reached || part.Path == innermost && part.Kind == "dir"
+	}
+	return !reached
 }
 
 func groupsStale(d *detect.Finding, _ *detect.Facts) *Refusal {

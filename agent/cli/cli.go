@@ -59,7 +59,8 @@ func usage(err error) error { return exit{Usage, err} }
 func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	printed := &results{Writer: out}
+	printed := &results{Writer: screen{out}}
+	errOut = screen{errOut}
 	root := newRoot(in, printed, errOut)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/lmittmann/tint"
 
@@ -26,14 +27,22 @@ func newLogger(w io.Writer, kind string) (*slog.Logger, error) {
 	return nil, usage(fmt.Errorf("cannot log as %q: write --log auto, pretty or json", kind))
 }
 
-// plainAttr escapes what others wrote: tint passes terminal escapes through, and a newline
-// would make a second record of one.
+// plainAttr escapes what others wrote, for a newline would make a second record of one, and takes
+// secrets out: the log is everybody's in group adm. tint turns a \x1b that it has quoted into an
+// ESC again, whoever wrote it (appendString in its handler.go): what steers a terminal is stopped
+// by [screen], behind it.
 func plainAttr(_ []string, a slog.Attr) slog.Attr {
 	switch v := a.Value.Any().(type) {
+	case slog.Level, time.Time, time.Duration: // slog's own
+		return a
 	case string:
-		return slog.String(a.Key, detect.Escape(v))
+		return slog.String(a.Key, fit(v))
 	case error:
-		return slog.String(a.Key, detect.Escape(v.Error()))
+		return slog.String(a.Key, fit(v.Error()))
+	case fmt.Stringer:
+		return slog.String(a.Key, fit(v.String()))
 	}
 	return a
 }
+
+func fit(s string) string { return detect.Scrub(detect.Escape(s)) }

@@ -38,7 +38,7 @@ func tellWaiting(ctx context.Context, w io.Writer, terminal bool, what func(cont
 		select {
 		case <-ctx.Done():
 			if terminal && told > 0 {
-				fmt.Fprint(w, "\r\x1b[K")
+				fmt.Fprint(w, eraseLine)
 			}
 			return
 		case <-tick.C:
@@ -46,7 +46,7 @@ func tellWaiting(ctx context.Context, w io.Writer, terminal bool, what func(cont
 		waited := time.Since(began).Truncate(time.Second)
 		switch {
 		case terminal:
-			fmt.Fprintf(w, "\r\x1b[K%s", cut(fmt.Sprintf("waiting for %s: %.0f s", safe(what(ctx)), waited.Seconds()), 100))
+			fmt.Fprintf(w, "%s%s", eraseLine, cut(fmt.Sprintf("waiting for %s: %.0f s", safe(what(ctx)), waited.Seconds()), 100))
 			told = waited
 		case told == 0 && waited >= 3*quick, told > 0 && waited-told >= nowAndAll:
 			fmt.Fprintf(w, "gatemend: waiting for %s: %.0f s\n", safe(what(ctx)), waited.Seconds())
@@ -59,6 +59,9 @@ func tellWaiting(ctx context.Context, w io.Writer, terminal bool, what func(cont
 func isTerminal(stream any) bool {
 	if r, ok := stream.(*results); ok {
 		stream = r.Writer
+	}
+	if s, ok := stream.(screen); ok {
+		stream = s.Writer
 	}
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))

@@ -206,8 +206,8 @@ func TestJournalTellsWhyAUnitWentDown(t *testing.T) {
 			t.Errorf("two starts read as %+v", s)
 		}
 		newest, err := journal.Query(t.Context(), "shop.service", detect.At(at), 3)
-		if all := entries(t, at); err != nil || len(newest) != 3 || newest[2].Cursor != all[len(all)-1].Cursor {
-			t.Errorf("the newest three are %+v, %v", newest, err)
+		if all := entries(t, at); err != nil || len(newest) < 3 || len(newest) > 6 || newest[len(newest)-1].Cursor != all[len(all)-1].Cursor {
+			t.Errorf("the newest three of PID 1 and of the app are %+v, %v", newest, err)
 		}
 	})
 }

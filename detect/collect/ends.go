@@ -50,7 +50,7 @@ func (s *snapshot) nginxLines(text []byte, from detect.Time) (lines []detect.Lin
 		if !ok || l.At < from || !ofServer(line, s.site.Server) {
 			continue
 		}
-		l.Ours = s.Marker != "" && probe.Marker(string(line)) == s.Marker
+		l.Ours = s.Marker != "" && probe.Marker(string(line)) == s.Marker && s.site.Asks(l.Attr["request"])
 		lines = append(lines, l)
 	}
 	return lines[max(len(lines)-mostNginxLines, 0):]

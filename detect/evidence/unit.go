@@ -121,9 +121,7 @@ func unitFile(u *detect.Unit, lines []string) {
 	if told.BindSource == "argv" {
 		u.Binds, u.BindSource = told.Binds, told.BindSource
 	}
-	for i, a := range u.Argv {
-		u.Argv[i] = detect.Scrub(a)
-	}
+	u.Argv = detect.CleanArgs(u.Argv)
 }
 
 // joined puts lines that end in a backslash together.

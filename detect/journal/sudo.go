@@ -31,12 +31,16 @@ var (
 )
 
 func who(ctx context.Context, unit string, at detect.Time, verbs []string) string {
-	entries, err := query(ctx, at.Add(-before), 200, "_COMM=sudo")
+	entries, err := query(ctx, at.Add(-before), 200, bySudo...)
 	if err != nil {
 		return ""
 	}
 	return whoAsked(unit, at, entries, verbs)
 }
+
+// bySudo is sudo itself, by the program that journald read from /proc/PID/exe: a process can give itself any
+// name (_COMM=), and another person's with it.
+var bySudo = []string{"_EXE=/usr/bin/sudo", "+", "_EXE=/usr/local/bin/sudo", "+", "_COMM=sudo", "_UID=0"}
 
 func whoAsked(unit string, at detect.Time, entries []Entry, verbs []string) (who string) {
 	for _, e := range entries {

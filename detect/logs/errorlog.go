@@ -3,6 +3,7 @@ package logs
 import (
 	"bytes"
 	"net"
+	"slices"
 
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/nginxlog"
@@ -35,7 +36,7 @@ func (src *source) errorLine(line []byte) {
 	if l.At == 0 {
 		l.At = detect.At(src.now())
 	}
-	l.Ours = src.ours(line)
+	l.Ours = src.ours(line) && slices.ContainsFunc(src.sites, func(st *site) bool { return st.Asks(l.Attr["request"]) })
 	sites, sure := whose(line, l, src.sites)
 	for _, st := range sites {
 		st.recent.add(l, src.now())

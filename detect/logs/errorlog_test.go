@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -60,6 +61,17 @@ func TestAForgedMarkerIsNotOurs(t *testing.T) {
 		t.Error("a client hid its errors with a marker that we never sent")
 	}
 	if l := b.Lines("shop", 0); len(l) != 1 || l[0].Ours {
+		t.Errorf("lines %+v", l)
+	}
+}
+
+// The app gets the marker with every question. With it, it could have nginx write lines about another
+// location's upstream, which would count as what nginx said to us.
+func TestOurMarkerOnAnothersRequestIsNotOurs(t *testing.T) {
+	b := newBench(t, shop())
+	line := b.failed("shop.example.com", shopSock, `, referrer: "http://x/.gatemend-probe-`+ownMarker+`"`)
+	b.errorLines(line, strings.Replace(line, `"GET / HTTP`, `"GET /other HTTP`, 1))
+	if l := b.Lines("shop", 0); len(l) != 2 || !l[0].Ours || l[1].Ours {
 		t.Errorf("lines %+v", l)
 	}
 }

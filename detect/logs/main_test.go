@@ -86,7 +86,7 @@ func (b *bench) failed(server, upstream, more string) string {
 	if strings.HasPrefix(peer, "unix:") {
 		peer += ":" // nginx ends a socket's path so
 	}
-	return fmt.Sprintf(`%s [error] 12#12: *3 connect() to %s failed (111: Connection refused) while connecting to upstream, client: 192.0.2.1, server: %s, request: "GET /cart HTTP/1.1", upstream: "http://%s/cart", host: "x"%s`,
+	return fmt.Sprintf(`%s [error] 12#12: *3 connect() to %s failed (111: Connection refused) while connecting to upstream, client: 192.0.2.1, server: %s, request: "GET / HTTP/1.1", upstream: "http://%s/", host: "x"%s`,
 		b.at.Format("2006/01/02 15:04:05"), upstream, server, peer, more)
 }
 

@@ -72,7 +72,7 @@ func (r *Reader) status(f *os.File) (map[string]detect.Package, error) {
 			installed = bytes.HasSuffix(value, []byte(" installed"))
 		case "Version":
 			if pkg != "" && installed {
-				found[pkg+" (debian)"] = detect.Package{Version: string(value), At: r.listed(pkg)}
+				found[detect.Escape(pkg)+" (debian)"] = detect.Package{Version: detect.Escape(string(value)), At: r.listed(pkg)}
 			}
 		}
 	}

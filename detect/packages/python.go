@@ -87,5 +87,6 @@ func dist(entry string) (name, version string, ok bool) {
 	if !is || len(parts) < 2 || parts[0] == "" || parts[1] == "" {
 		return "", "", false
 	}
-	return strings.ToLower(strings.NewReplacer("_", "-", ".", "-").Replace(parts[0])), parts[1], true
+	name = strings.ToLower(strings.NewReplacer("_", "-", ".", "-").Replace(parts[0]))
+	return detect.Escape(name), detect.Escape(parts[1]), true // whoever owns the environment named its directories
 }

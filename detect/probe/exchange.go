@@ -31,9 +31,15 @@ const (
 	unlimited   = 1 << 62
 )
 
+// page is what came back and is not kept: Answer holds what may be shown of it.
+type page struct {
+	body     []byte // as far as it was read
+	location string // of a redirect, as it came
+}
+
 // exchange writes the request and reads the response on conn, until the context ends. It
-// fills in the answer and returns the body that was read.
-func exchange(ctx context.Context, conn net.Conn, method, request string, a *detect.Answer) []byte {
+// fills in the answer.
+func exchange(ctx context.Context, conn net.Conn, method, request string, a *detect.Answer) page {
 	defer bound(ctx, conn)()
 
 	a.Stage = stageRequest
@@ -44,7 +50,7 @@ func exchange(ctx context.Context, conn net.Conn, method, request string, a *det
 	resp, limited, head, err := readHead(conn, method)
 	if err != nil {
 		fail(ctx, a, errors.Join(err, sent))
-		return nil
+		return page{}
 	}
 	// The body is not closed: that would read the rest of an endless one. The caller closes the
 	// connection, which is all there is to release.
@@ -54,16 +60,17 @@ func exchange(ctx context.Context, conn net.Conn, method, request string, a *det
 		a.Head = head
 	}
 	a.Server = detect.Clean(resp.Header.Get("Server"))
-	a.Redirect = detect.Clean(resp.Header.Get("Location"))
+	location := resp.Header.Get("Location")
+	a.Redirect = detect.Clean(location)
 	a.Stage = stageBody
 	body, err := io.ReadAll(io.LimitReader(resp.Body, bodyLimit))
 	a.Bytes, a.BodyHash = len(body), hash(body)
 	if err != nil {
 		fail(ctx, a, err)
-		return body
+		return page{body, location}
 	}
 	a.Outcome, a.Stage = detect.Answered, ""
-	return body
+	return page{body, location}
 }
 
 // readHead reads up to the end of the headers, and past 1xx answers, which are not the

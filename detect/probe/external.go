@@ -20,7 +20,7 @@ func (p Prober) External(ctx context.Context, address string, q Question) detect
 	}
 	q.Host, q.Path, q.Scheme = u.Host, u.RequestURI(), u.Scheme
 	port := cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
-	v := visit{target: detect.TCP(net.JoinHostPort(u.Hostname(), port)), url: u.Redacted()}
+	v := visit{front: true, target: detect.TCP(net.JoinHostPort(u.Hostname(), port)), url: u.Redacted()}
 	if u.Scheme == "https" {
 		v.tls = &tls.Config{ServerName: u.Hostname(), MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
 	}

@@ -60,6 +60,7 @@ func (p Prober) agent() string {
 // visit is one connection to make and what to send on it.
 type visit struct {
 	target  detect.Target
+	front   bool        // nginx is asked; of an upstream, nginx's page is the app's own make
 	proxy   bool        // send a PROXY header first
 	tls     *tls.Config // nil: plain
 	request string
@@ -67,32 +68,32 @@ type visit struct {
 }
 
 // ask makes the visit, within the question's timeout.
-func (p Prober) ask(ctx context.Context, q Question, v visit) (detect.Answer, []byte) {
+func (p Prober) ask(ctx context.Context, q Question, v visit) (detect.Answer, page) {
 	if err := q.check(); err != nil {
-		return notAsked(v.url, err.Error()), nil
+		return notAsked(v.url, err.Error()), page{}
 	}
 	ctx, cancel := context.WithTimeout(ctx, q.timeout())
 	defer cancel()
 	began := time.Now()
 	a := detect.Answer{URL: detect.Clean(v.url)}
-	body := p.visit(ctx, q, v, &a)
-	a.ByNginx = byNginx(&a, body)
+	got := p.visit(ctx, q, v, &a)
+	a.ByNginx = v.front && byNginx(&a, got.body)
 	a.At, a.Took = detect.At(time.Now()), detect.For(time.Since(began))
-	return a, body
+	return a, got
 }
 
-func (p Prober) visit(ctx context.Context, q Question, v visit, a *detect.Answer) []byte {
+func (p Prober) visit(ctx context.Context, q Question, v visit, a *detect.Answer) page {
 	a.Stage = stageConnect
 	conn, err := p.connect(ctx, v.target)
 	if err != nil {
 		fail(ctx, a, err)
-		return nil
+		return page{}
 	}
 	defer conn.Close()
 	if v.proxy {
 		if err := sendProxyHeader(ctx, conn); err != nil {
 			fail(ctx, a, err)
-			return nil
+			return page{}
 		}
 	}
 	if v.tls != nil {
@@ -100,7 +101,7 @@ func (p Prober) visit(ctx context.Context, q Question, v visit, a *detect.Answer
 		secure := tls.Client(conn, v.tls)
 		if err := secure.HandshakeContext(ctx); err != nil {
 			fail(ctx, a, err)
-			return nil
+			return page{}
 		}
 		if certs := secure.ConnectionState().PeerCertificates; len(certs) > 0 {
 			a.CertEnds = detect.At(certs[0].NotAfter)

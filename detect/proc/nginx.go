@@ -7,10 +7,11 @@ import (
 )
 
 // Nginx picks nginx's master and its workers from all processes: the master in the given unit,
-// or, when that has none, one that is in no container. Workers are its children, those that are
+// or, when that has none, root's that is in no container. Workers are its children, those that are
 // shutting down included (Process.Exits). A killed master leaves serving workers behind: master
-// is nil then, and the workers are those of the unit. The title is a process's own word, so the
-// program's name (comm) has to agree, which only its own user could have forged.
+// is nil then, and the workers are those of the unit. Title and name (comm) are a process's own
+// word: what makes a master is that it runs in the unit, or as root. Else any user could have an
+// nginx that is down taken for one that runs, and root look at his own files as "nginx's worker".
 func Nginx(all []detect.Process, unit string) (master *detect.Process, workers []detect.Process) {
 	var fallback *detect.Process
 	for i := range all {
@@ -19,7 +20,7 @@ func Nginx(all []detect.Process, unit string) (master *detect.Process, workers [
 		case !titled(*p, "nginx: master process"):
 		case p.Unit == unit && (master == nil || p.PPID == 1):
 			master = p
-		case fallback == nil && !contained(p.Unit):
+		case fallback == nil && p.UID == 0 && !contained(p.Unit):
 			fallback = p
 		}
 	}

@@ -73,6 +73,8 @@ func TestNginx(t *testing.T) {
 	later := detect.Process{PID: 13, PPID: 10, Start: 4, Comm: "nginx", Unit: "nginx.service", Args: []string{"nginx: worker process"}}
 	inDocker := detect.Process{PID: 20, PPID: 2, Comm: "nginx", Unit: "docker-abc.scope", Args: []string{"nginx: master process nginx"}}
 	forged := detect.Process{PID: 30, PPID: 3, Comm: "sh", Unit: "session-1.scope", Args: []string{"nginx: master process"}}
+	byAnybody := detect.Process{PID: 40, PPID: 1, UID: 1000, Comm: "nginx", Unit: "user@1000.service", Args: []string{"nginx: master process /usr/sbin/nginx"}}
+	child := detect.Process{PID: 41, PPID: 40, UID: 1000, Comm: "nginx", Unit: "user@1000.service", Args: []string{"nginx: worker process"}}
 	orphan := worker
 	orphan.PPID = 1
 	byHand := master
@@ -87,6 +89,8 @@ func TestNginx(t *testing.T) {
 		{"whole", []detect.Process{forged, inDocker, master, old, worker, later}, 10, []int{11, 12, 13}, 12},
 		{"none", []detect.Process{forged, inDocker}, 0, nil, 0},
 		{"master killed", []detect.Process{orphan, byHand}, 0, []int{12}, 12},
+		{"a user's own", []detect.Process{byAnybody, child}, 0, nil, 0},
+		{"a user's own beside root's", []detect.Process{byAnybody, child, byHand}, 10, nil, 0},
 		{"started by hand", []detect.Process{byHand}, 10, nil, 0},
 		{"only leaving", []detect.Process{master, old}, 10, []int{11}, 0},
 	} {

@@ -99,14 +99,18 @@ const (
 )
 
 // parseArgs reads /proc/PID/cmdline: arguments ended by NUL. A process that rewrote it leaves
-// trailing NULs, or one text without any. Secrets on a command line are taken out.
+// trailing NULs, or one text without any. Secrets on a command line are taken out, before it is
+// cut: half of a secret may not look like one.
 func parseArgs(b []byte) []string {
-	var out []string
-	for _, arg := range bytes.Split(bytes.TrimRight(b, "\x00"), []byte{0}) {
-		if len(out) == argsMax {
-			break
+	var words []string
+	for _, arg := range bytes.SplitN(bytes.TrimRight(b, "\x00"), []byte{0}, argsMax+1) {
+		words = append(words, string(arg))
+	}
+	out := detect.CleanArgs(words)
+	for i, arg := range out {
+		if len(arg) > argMax {
+			out[i] = strings.ToValidUTF8(arg[:argMax], "") // Clean left nothing else to cut
 		}
-		out = append(out, detect.Clean(string(arg[:min(len(arg), argMax)])))
 	}
 	if len(out) == 1 && out[0] == "" {
 		return nil // a kernel thread or a zombie

@@ -4,7 +4,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/envfile"
 )
 
@@ -41,23 +40,4 @@ func readEnvironment(p properties) environment {
 		}
 	}
 	return e
-}
-
-// scrub makes a command line fit to be kept: at most 64 words, secrets taken out, also where the
-// value is the word after the option.
-func scrub(argv []string) []string {
-	var words []string
-	for i, w := range argv[:min(len(argv), 64)] {
-		if i > 0 && strings.HasPrefix(argv[i-1], "-") && !strings.Contains(argv[i-1], "=") && secretOption(argv[i-1]) {
-			w = "[hidden]"
-		}
-		words = append(words, detect.Clean(w))
-	}
-	return words
-}
-
-// secretOption asks detect's own list of words: an option is one whose value that list would hide.
-func secretOption(option string) bool {
-	probe := strings.TrimLeft(option, "-") + "=x"
-	return detect.Scrub(probe) != probe
 }

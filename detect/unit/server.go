@@ -20,7 +20,7 @@ func (b *Bus) readServer(ctx context.Context, u *detect.Unit, p properties) {
 		Listens: b.listensOf(ctx, u.TriggeredBy),
 	}, readFile)
 
-	u.Argv = scrub(argv)
+	u.Argv = detect.CleanArgs(argv)
 	u.Environ = env.names()
 	u.WSGI = told.Server
 	u.WSGIMain = told.Server != "" && told.Direct
