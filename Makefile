@@ -2,8 +2,7 @@
 # Both set up what they need on a fresh Debian machine: packages, the test image, the binary.
 SHELL   := /bin/bash
 GO      ?= go
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-LDFLAGS := -s -w -X github.com/gatemend/gatemend/agent/cli.version=$(VERSION)
+export VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # Packages whose tests need no throw-away machine.
 UNIT     = $(shell $(GO) list ./... | grep -v -e /agent/e2e -e /examples$$)
 FUZZ    ?= 10s
@@ -18,10 +17,10 @@ setup:          ## the packages that a fresh Debian needs
 	@.ci/setup
 
 build: setup    ## the static binary, dist/gatemend
-	CGO_ENABLED=0 $(GO) build -trimpath -tags nethttpomithttp2 -ldflags '$(LDFLAGS)' -o dist/gatemend .
+	@.ci/build dist/gatemend
 
 faults: build   ## the same with the points at which tests end or freeze it, dist/gatemend-faults
-	CGO_ENABLED=0 $(GO) build -trimpath -tags faultpoints,nethttpomithttp2 -ldflags '$(LDFLAGS)' -o dist/gatemend-faults .
+	@.ci/build dist/gatemend-faults faultpoints
 
 deb: setup      ## Debian packages for amd64 and arm64, in dist/
 	@.ci/deb/build
