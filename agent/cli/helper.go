@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"os/user"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
@@ -86,7 +87,7 @@ func newHelper(ctx context.Context, o *options) (*helper, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &helper{conf: &trusted{path: o.config}, bus: bus, agent: uidOf(agentUser), heals: ledger.Heals{Dir: helperRun, Clock: audit.Boot}}
+	h := &helper{conf: &trusted{path: o.config, last: filepath.Join(helperState, "last.yaml")}, bus: bus, agent: uidOf(agentUser), heals: ledger.Heals{Dir: helperRun, Clock: audit.Boot}}
 	h.looker = look.NewLocal(h.conf.sites, bus, look.Options{Key: m.key, Connected: m.modes.Saw})
 	acting, err := host.New(host.Config{
 		Sites: h.conf.sites, Tester: h.looker, Foreign: h.looker.Foreign, NginxUnit: nginxUnit, Units: bus, Seen: m.modes.Last, Holds: h.holds,

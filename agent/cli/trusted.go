@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"sync"
@@ -13,10 +14,12 @@ import (
 	"github.com/gatemend/gatemend/policy"
 )
 
-// trusted is root's configuration as it is at each request. One that is wrong, or that somebody
-// else than root may have written, answers every request with the reason.
+// trusted is root's configuration as it is at each request. While it is wrong the one before stays in
+// force, as it does for the running agent: a slip of an editor must not leave the sites without help. One
+// that somebody else than root may have written answers every request with the reason.
 type trusted struct {
 	path string
+	last string // root's own copy of the last one that was right: the helper ends when idle, and forgets
 
 	mu  sync.Mutex
 	was identity
@@ -64,9 +67,23 @@ func (t *trusted) load() error {
 	t.cfg = nil
 	cfg, err := config.Load(t.path)
 	if err == nil {
+		t.keep(cfg)
+	} else if errors.As(err, new(config.Problems)) {
+		if before, none := config.Load(t.last); none == nil {
+			cfg, err = before, nil
+		}
+	}
+	if err == nil {
 		t.cfg, t.was = cfg, now // what was changed in between differs from it, and is read next time
 	}
 	return err
+}
+
+// keep writes the copy where it differs. On a full or read-only disk an older one stays, or none.
+func (t *trusted) keep(cfg *config.Config) {
+	if was, err := os.ReadFile(t.last); err != nil || string(was) != cfg.Text() {
+		_ = writeOnce(t.last, []byte(cfg.Text()))
+	}
 }
 
 func (t *trusted) sites() []detect.Site {

@@ -15,6 +15,9 @@ import (
 // Hash names the text of the configuration.
 func (c *Config) Hash() string { return Hash([]byte(c.text)) }
 
+// Text is the configuration as it was read.
+func (c *Config) Text() string { return c.text }
+
 // Hash names a text.
 func Hash(text []byte) string {
 	sum := sha256.Sum256(text)
