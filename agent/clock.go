@@ -68,8 +68,18 @@ func (k *keeper) noteClock(ctx context.Context) {
 	if k.approval != nil {
 		k.over(ctx, "the clock was set: nobody knows how long it stands")
 	}
-	i := &k.inc
-	for _, t := range []*detect.Time{&i.FirstBad, &i.Noticed, &i.Acted, &i.FirstOK, &i.Since, &i.seenAt, &i.Told, &k.startedAt, &k.lastOK, &k.recoveredAt} {
+	k.inc.Move(by)
+	shift(by, &k.startedAt, &k.lastOK, &k.recoveredAt)
+	k.recordState(ctx) // the next agent finds it by the clock as it is set now
+}
+
+// Move takes the incident along with a clock that was set by so much.
+func (i *Incident) Move(by detect.Span) {
+	shift(by, &i.FirstBad, &i.Noticed, &i.Acted, &i.FirstOK, &i.Since, &i.seenAt, &i.Told)
+}
+
+func shift(by detect.Span, times ...*detect.Time) {
+	for _, t := range times {
 		if *t != 0 {
 			*t = t.Add(by)
 		}

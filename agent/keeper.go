@@ -132,6 +132,7 @@ func (k *keeper) settle(ctx context.Context) {
 			return
 		}
 		m := k.step(ctx)
+		k.noteClock(ctx) // before anything is dated by the clock as it is set now
 		k.enter(ctx, m.to)
 		k.news = news{}
 		k.wake = time.Time{}

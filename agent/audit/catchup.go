@@ -18,7 +18,7 @@ func (l *Log) catchUp(last detect.Time) {
 		line := append(text[:len(text):len(text)], '\n')
 		l.pending, l.waiting = append(l.pending, line), l.waiting+len(line)
 		l.advance(r)
-		l.latest.note(r, nil)
+		l.latest.note(r, len(l.past.boots)-1, nil)
 	}
 	if len(l.pending) > 0 {
 		l.retryLater()

@@ -46,7 +46,7 @@ func (b boots) since(i int, uptime detect.Span) detect.Span {
 	return age
 }
 
-// slewed is what the clocks of two boots may differ by though nobody set one.
+// slewed is what a clock may be behind though nobody set it: an action is then as old as it says.
 const slewed = detect.Span(30_000_000)
 
 // dated gives an action of another boot the time that it has by the clock as it is set now.
@@ -55,7 +55,7 @@ func (b boots) dated(e policy.Entry, i int, now detect.Time) policy.Entry {
 		return e
 	}
 	age := b.since(i, e.Uptime)
-	if off := now.Sub(e.At) - age; off > slewed || off < -slewed {
+	if off := now.Sub(e.At) - age; off > 0 || off < -slewed {
 		e.At = now.Add(-age)
 	}
 	return e

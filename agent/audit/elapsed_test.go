@@ -80,3 +80,37 @@ func TestAgesAcrossBoots(t *testing.T) {
 		})
 	}
 }
+
+// An incident that the next agent takes up moves with the clock that was set since it was recorded.
+func TestLatestMovesWithTheClock(t *testing.T) {
+	for name, tt := range map[string]struct {
+		then  func(*machine)
+		moved time.Duration
+	}{
+		"time passes":     {func(m *machine) { m.pass(time.Hour) }, 0},
+		"set ahead":       {func(m *machine) { m.pass(time.Hour); m.set(24 * time.Hour) }, 24 * time.Hour},
+		"set back":        {func(m *machine) { m.set(-2 * time.Hour) }, -2 * time.Hour},
+		"a reboot later":  {func(m *machine) { m.reboot("b", time.Minute) }, 0},
+		"slewed a little": {func(m *machine) { m.set(10 * time.Second) }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := &machine{boot: "a", uptime: 1_000_000, now: 1_748_779_200_000_000}
+			o := nowhere(t)
+			o.Now, o.Boot = func() detect.Time { return m.now }, func() (string, detect.Span) { return m.boot, m.uptime }
+			dir := t.TempDir()
+			l := open(t, dir, o)
+			add(t, l, KindIncident, `{}`)
+			l.Close()
+			tt.then(m)
+			l = open(t, dir, o)
+			for key := range l.latest {
+				if _, moved, ok := l.Latest(key[0], key[1]); !ok || moved.Duration().Round(time.Second) != tt.moved {
+					t.Errorf("moved %s, want %s", moved.Duration(), tt.moved)
+				}
+			}
+			if len(l.latest) != 1 {
+				t.Errorf("%d incidents", len(l.latest))
+			}
+		})
+	}
+}

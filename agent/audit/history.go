@@ -115,6 +115,21 @@ func (h *history) within(window detect.Span, now detect.Time, boot string, uptim
 	return out
 }
 
+// moved is by how much the clock was set since a moment of the record.
+func (h *history) moved(at detect.Time, in int, uptime detect.Span, o Options) detect.Span {
+	now := o.Now()
+	boot, up := o.Boot()
+	h.boots.note(boot, now, up)
+	if in < 0 {
+		return 0
+	}
+	by := now.Add(-h.boots.since(in, uptime)).Sub(at)
+	if by <= slewed && by >= -slewed {
+		return 0
+	}
+	return by
+}
+
 // Keep makes a window that grew, by another configuration, the log's own: what it holds is kept and
 // counted from now on. One that shrinks keeps what was kept.
 func (l *Log) Keep(window detect.Span) {

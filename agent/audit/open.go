@@ -133,7 +133,7 @@ func (l *Log) load() error {
 				at = line.record.At
 				l.seq, l.hash = line.record.Seq, line.record.Hash
 				l.past.read(line.record, line.err)
-				l.latest.note(line.record, line.err)
+				l.latest.note(line.record, len(l.past.boots)-1, line.err)
 			}
 		}
 	}

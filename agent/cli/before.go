@@ -21,12 +21,13 @@ func (p before) Unfinished(site, route string) (*agent.Incident, detect.Time) {
 	if p.log == nil {
 		return nil, 0
 	}
-	r, ok := p.log.Latest(site, route)
+	r, moved, ok := p.log.Latest(site, route)
 	var i agent.Incident
 	if !ok || json.Unmarshal(r.Data, &i) != nil || i.ID == "" || i.State == agent.Recovered || i.State == agent.Dropped {
 		return nil, 0
 	}
-	return &i, r.At
+	i.Move(moved)
+	return &i, r.At.Add(moved)
 }
 
 // Happened is agent.Past.
