@@ -72,7 +72,7 @@ func testPackage(t *testing.T, suite machine.Suite, packages []string) {
 	if user := m.Sh(t, `ps -o user= -C gatemend; stat -c %U /var/lib/gatemend`); user != "root\nroot\n" {
 		t.Errorf("before the upgrade it runs, and keeps its state, as %q", user)
 	}
-	m.Sh(t, `chattr +a /var/lib/gatemend/audit/*.jsonl; rm -r `+filepath.Dir(asRoot))
+	m.Sh(t, `! command -v chattr >/dev/null || chattr +a /var/lib/gatemend/audit/*.jsonl; rm -r `+filepath.Dir(asRoot))
 	m.dpkg(packages[1])
 	if user := m.Sh(t, `ps -o user= -p $(systemctl show -P MainPID gatemend); stat -c %U /var/lib/gatemend/audit/*.jsonl | sort -u`); user != "gatemend\ngatemend\n" {
 		t.Errorf("after the upgrade it runs, and keeps its state, as %q", user)
