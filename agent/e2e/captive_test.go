@@ -19,7 +19,7 @@ const asks = `#!/usr/bin/python3
 import socket, sys
 for line in sys.argv[2:]:
     s = socket.socket(socket.AF_UNIX)
-    s.settimeout(60)
+    s.settimeout(240)  # a job that systemd lost among reloads has the deadline of its unit, 190 s
     s.connect("/run/gatemend-helper/%s.sock" % sys.argv[1])
     s.sendall(line.encode("latin-1") + b"\n")
     answer = b""
