@@ -26,7 +26,7 @@ type lasting struct {
 const (
 	restartShop = "systemctl daemon-reload && systemctl restart shop.service"
 	restarts    = "systemctl restart shop"
-	ask         = "curl -sf -o /dev/null http://shop.example.com/\n"
+	ask         = serves // nginx's old workers may take one more request after a reload
 )
 
 // unitEdited is the unit's file, changed by sed, and a restart, which may fail.
