@@ -77,7 +77,8 @@ func TestCanaries(t *testing.T) {
 	m.Sh(t, "kill -9 "+mainPID+canaryClients)
 	m.healed(60*time.Second, "gunicorn-crashed", policy.RestartUnit)
 	every()
-	m.Sh(t, "chmod 0000 /run/shop/shop.sock"+canaryClients)
+	m.Sh(t, "before=$(gatemend incidents | wc -l); chmod 0000 /run/shop/shop.sock"+canaryClients+`
+for i in $(seq 100); do [ "$(gatemend incidents | wc -l)" -gt "$before" ] && break; sleep 0.1; done`)
 	m.healed(60*time.Second, "socket-permission", policy.FixSocketMode)
 	m.Sh(t, canaryCrash+canaryClients)
 	crashed := m.in(agent.Escalated, 60*time.Second)
