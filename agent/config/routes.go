@@ -58,7 +58,7 @@ func (r *reader) route(n *node, at string, c *Config) detect.Route {
 
 // complete checks what one key of a route means for another.
 func (r *reader) complete(n *node, route *detect.Route, set map[string]*node) {
-	if n.kind != mapping {
+	if n.kind != mapping && n.kind != empty { // which was said; a lone dash was not
 		return
 	}
 	if set["target"] == nil {
