@@ -26,7 +26,7 @@ func module(name string, u *detect.Unit, installed []string) []detect.Named {
 		dirs = append([]string{dir}, installed...)
 	}
 	for _, dir := range dirs {
-		if found := moduleAt(filepath.Join(dir, rel)); found.State == "exists" {
+		if found, ok := moduleAt(filepath.Join(dir, rel)); ok {
 			n.State, n.Note, n.MTime = "exists", found.Name, found.MTime
 			if slices.Contains(installed, dir) { // files of a package are as old as its archive
 				n.MTime = max(n.MTime, look.Inspect("dir", dir).MTime)
@@ -42,14 +42,12 @@ func module(name string, u *detect.Unit, installed []string) []detect.Named {
 }
 
 // moduleAt is a module's file: its own, a package's, or an extension's (importlib.machinery).
-func moduleAt(base string) detect.Named {
-	for _, path := range []string{base + ".py", filepath.Join(base, "__init__.py")} {
+func moduleAt(base string) (detect.Named, bool) {
+	extensions, _ := filepath.Glob(base + ".*.so")
+	for _, path := range append([]string{base + ".py", filepath.Join(base, "__init__.py")}, extensions...) {
 		if found := look.Inspect("module", path); found.State == "exists" {
-			return found
+			return found, true
 		}
 	}
-	if so, _ := filepath.Glob(base + ".*.so"); len(so) > 0 {
-		return look.Inspect("module", so[0])
-	}
-	return look.Inspect("module", base+".py")
+	return detect.Named{}, false
 }

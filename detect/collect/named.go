@@ -45,10 +45,13 @@ type lookup struct {
 }
 
 func (l *lookup) add(n detect.Named) {
-	same := func(o detect.Named) bool { return o.Kind == n.Kind && o.Name == n.Name }
-	if n.Name != "" && len(l.found) < mostNamed && !slices.ContainsFunc(l.found, same) {
+	if n.Name != "" && len(l.found) < mostNamed && !l.has(n.Kind, n.Name) {
 		l.found = append(l.found, n)
 	}
+}
+
+func (l *lookup) has(kind, name string) bool {
+	return slices.ContainsFunc(l.found, func(n detect.Named) bool { return n.Kind == kind && n.Name == name })
 }
 
 // ofUnit adds what the unit names: its files as root sees them, its user, its ports.
@@ -83,7 +86,7 @@ func (l *lookup) ofLine(line detect.Line, u *detect.Unit) {
 			l.add(look.Inspect("file", filepath.Clean(p)))
 		}
 	}
-	if m := line.Attr["module"]; m != "" {
+	if m := line.Attr["module"]; m != "" && !l.has("module", m) { // several directories are searched
 		for _, n := range module(m, u, l.packages.Dirs(program0(u))) {
 			l.add(n)
 		}

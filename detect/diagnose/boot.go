@@ -244,11 +244,7 @@ func (v *view) importAdvice(f *finding, l detect.Line) *finding {
 
 // arrived tells that a module which could not be imported was installed after the unit failed.
 func (v *view) arrived(module string) bool {
-	u := v.unit
-	if u == nil || v.up() {
-		return false
-	}
-	fell := max(u.ExecExit, u.InactiveEnter)
+	fell := v.fell()
 	return fell != 0 && slices.ContainsFunc(v.f.Named, func(n detect.Named) bool {
 		return n.Kind == "module" && n.Name == module && n.State == "exists" && n.MTime > fell
 	})

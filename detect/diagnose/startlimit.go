@@ -81,12 +81,16 @@ func (v *view) limitOfSocket() (detect.Line, bool) {
 
 // mended tells that the app's files or the unit's were changed after it failed: the reason may be gone.
 func (v *view) mended() bool {
-	u, q := v.unit, v.f.Quiet
-	if u == nil || q == nil || v.up() {
-		return false
+	fell, q := v.fell(), v.f.Quiet
+	return fell != 0 && q != nil && max(q.AppChanged, q.UnitChanged) > fell
+}
+
+// fell is when a unit that is not up ended; 0 where it is up, or that is not known.
+func (v *view) fell() detect.Time {
+	if v.unit == nil || v.up() {
+		return 0
 	}
-	fell := max(u.ExecExit, u.InactiveEnter)
-	return fell != 0 && max(q.AppChanged, q.UnitChanged) > fell
+	return max(v.unit.ExecExit, v.unit.InactiveEnter)
 }
 
 // crashedFromOutside: KILL, TERM and the like come from somebody else; SEGV, ABRT, ILL from itself.
