@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/gatemend/gatemend/detect"
@@ -60,10 +61,14 @@ func (k *keeper) leave(ctx context.Context) {
 		k.enter(ctx, Dropped)
 	}
 	k.sick.clear(k.place.site, k.place.route)
-	for _, q := range append(k.asked, k.mail.close()...) {
-		q.reply <- k.left()
+	waiting := slices.Concat(k.asked, k.news.requests, k.mail.close())
+	if k.approver != nil {
+		waiting = append(waiting, k.approver)
 	}
-	k.asked = nil
+	for _, q := range waiting {
+		q.tell(k.left())
+	}
+	k.asked, k.news.requests, k.approver = nil, nil, nil
 }
 
 // left is the answer to whoever asks for a route that is no longer kept.

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -45,4 +46,26 @@ func TestOutsideIsAskedWhereItIsConfigured(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A URL that a reload takes out leaves nothing that is always due: the loop rests between its probes.
+func TestAReloadWithoutTheURLRests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "shop")
+		o := w.options()
+		o.Sites[0].Probe.Public = "https://shop.example.com/"
+		var turns atomic.Int64
+		boot := o.Boot
+		o.Boot = func() (string, detect.Span) { turns.Add(1); return boot() } // each turn of the loop reads the clocks
+		r := start(t, o)
+		defer r.stop()
+		pass(time.Minute)
+		r.reload(t, func(s *Setup) { s.Sites[0] = site("shop") })
+		pass(10 * time.Minute) // the outside view would have been due
+		before := turns.Load()
+		pass(time.Hour)
+		if n := turns.Load() - before; n > 3600 {
+			t.Errorf("%d turns in an hour", n)
+		}
+	})
 }

@@ -70,6 +70,7 @@ func (k *keeper) routine(ctx context.Context) *detect.Trigger {
 // outsideDue tells that the external URL is to be asked: as often as the public endpoint.
 func (k *keeper) outsideDue() bool {
 	if k.site.Probe.Outside() == "" {
+		k.probes.outside = time.Time{} // a reload may have taken the URL out
 		return false
 	}
 	if k.probes.outside.IsZero() {
