@@ -119,7 +119,7 @@ func (p prints) unit(name string, u *detect.Unit, r detect.Route) {
 	}
 	p.set("daemon-reload"+of, word(u.NeedReload, "needed", ""))
 	p.set("user"+of, fmt.Sprint(u.UID))
-	p.set("taken along with "+name, list(taken(u, r)))
+	p.set("taken along with "+name, list(Taken(u, r)))
 	p.set("what activates "+name, list(u.TriggeredBy))
 	if u.Job != nil {
 		p.set("job on "+name, u.Job.Type)

@@ -34,8 +34,11 @@ func (t *turn) budget(code Code, r Rate, whose string, mine func(Entry) bool) ve
 	if t.act.Verb.in(onNginx) || t.c.Incident.Mended {
 		return notConcerned()
 	}
-	return t.limit(code, r, whose, func(e Entry) bool { return !e.Verb.in(onNginx) && spent(e) && mine(e) })
+	return t.limit(code, r, whose, func(e Entry) bool { return charged(e) && mine(e) })
 }
+
+// charged tells what the limits on units and modes count: what is shown as left cannot differ from them.
+func charged(e Entry) bool { return !e.Verb.in(onNginx) && spent(e) }
 
 // Left is how many more actions on units and modes the limits allow within their time: on a site, or
 // on the whole host ("").
@@ -44,7 +47,7 @@ func Left(c Case, site string) int {
 	if site != "" {
 		r = c.Settings.Limits.RestartsPerSite
 	}
-	w := within(t, r.N, r.Per, func(e Entry) bool { return !e.Verb.in(onNginx) && spent(e) && (site == "" || e.Site == site) })
+	w := within(t, r.N, r.Per, func(e Entry) bool { return charged(e) && (site == "" || e.Site == site) })
 	return max(0, r.N-w.n)
 }
 

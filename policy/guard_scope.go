@@ -79,8 +79,9 @@ func notDisabled(t *turn) verdict {
 	return never(Disabled, "%s is disabled and did not run since boot: `systemctl enable --now %s` if it should", u.Name, u.Name)
 }
 
-// taken are the active units that stopping u takes along, other than the route's own pair.
-func taken(u *detect.Unit, r detect.Route) []string {
+// Taken are the units that stopping u takes along and that are not at rest, other than the route's own
+// pair: sorted, each once.
+func Taken(u *detect.Unit, r detect.Route) []string {
 	var out []string
 	if u == nil {
 		return nil
@@ -118,12 +119,21 @@ func noReboot(t *turn) verdict {
 	if u == nil || t.act.Verb.in(setsMode) {
 		return notConcerned()
 	}
-	for _, a := range []struct{ key, value string }{
-		{"StartLimitAction", u.StartLimitAction}, {"FailureAction", u.FailureAction}, {"SuccessAction", u.SuccessAction},
-	} {
-		if a.value != "" && a.value != "none" {
-			return never(RebootAction, "%s has %s=%s", u.Name, a.key, a.value)
-		}
+	if key, value := Reboots(u); key != "" {
+		return never(RebootAction, "%s has %s=%s", u.Name, key, value)
 	}
 	return passes("%s cannot reboot the machine", u.Name)
+}
+
+// Reboots is the first setting of a unit by which systemd would reboot or power off the machine; ""
+// where it has none.
+func Reboots(u *detect.Unit) (key, value string) {
+	for _, a := range [][2]string{
+		{"StartLimitAction", u.StartLimitAction}, {"FailureAction", u.FailureAction}, {"SuccessAction", u.SuccessAction},
+	} {
+		if a[1] != "" && a[1] != "none" {
+			return a[0], a[1]
+		}
+	}
+	return "", ""
 }

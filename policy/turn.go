@@ -113,7 +113,7 @@ func actionFor(v Verb, c *Case) (Action, *detect.Unit) {
 		setMode(&a, &c.Diagnosis.Primary, f)
 	}
 	if v.in(stopping) {
-		a.Takes, a.Cuts = taken(unit, f.Route), cuts(v, unit)
+		a.Takes, a.Cuts = Taken(unit, f.Route), cuts(v, unit)
 	}
 	if unit != nil && !v.in(setsMode) {
 		a.Before, a.After = unit.Active+" ("+unit.Sub+")", "active (running)"

@@ -104,10 +104,9 @@ func taken(u *detect.Unit, v policy.Verb, r detect.Route) error {
 	if !restarts(v) {
 		return nil
 	}
-	named := append([]string{r.Unit, r.Socket}, r.Also...)
-	for _, d := range u.TakenAlong {
-		if d.Active == "active" && !slices.Contains(named, d.Unit) {
-			return fmt.Errorf("%s would be taken along by %s", d.Unit, d.By)
+	for _, unit := range policy.Taken(u, r) {
+		if !slices.Contains(r.Also, unit) {
+			return fmt.Errorf("%s would be taken along", unit)
 		}
 	}
 	return nil

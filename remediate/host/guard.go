@@ -53,18 +53,15 @@ func (h *Host) alone(ctx context.Context, r remediate.Request, p place) error {
 	if err != nil {
 		return err
 	}
-	for _, action := range []string{u.StartLimitAction, u.FailureAction, u.SuccessAction} {
-		if action != "" && action != "none" {
-			return fmt.Errorf("systemd would %s the machine when %s fails or ends", action, p.unit)
-		}
+	if key, action := policy.Reboots(u); key != "" {
+		return fmt.Errorf("systemd would %s the machine when %s fails or ends", action, p.unit)
 	}
 	if r.Verb != remediate.Restart && r.Verb != remediate.EndLeftovers {
 		return nil
 	}
-	named := append([]string{p.route.Unit, p.route.Socket}, p.route.Also...)
-	for _, d := range u.TakenAlong {
-		if d.Active != "inactive" && d.Active != "failed" && (!slices.Contains(named, d.Unit) || policy.DenyListed(d.Unit)) {
-			return fmt.Errorf("%s would be taken along (%s): name it under also: if it may be", d.Unit, d.By)
+	for _, unit := range policy.Taken(u, p.route) {
+		if !slices.Contains(p.route.Also, unit) || policy.DenyListed(unit) {
+			return fmt.Errorf("%s would be taken along: name it under also: if it may be", unit)
 		}
 	}
 	return nil
