@@ -59,22 +59,15 @@ func (k *keeper) nothingToApprove() string {
 
 func hour(t detect.Time) string { return t.Time().Local().Format("15:04:05") }
 
-// decided is what stands now. What waits for a person is kept, so that it can be approved.
+// decided is what stands now. What waits for a person is kept, at each look, as one that can be named for
+// another day: so holds the command of a reminder.
 func (k *keeper) decided(p plan) {
-	k.inc.Decision, k.facts = &p.d, p.c.Facts
-	k.inc.Plan, k.held = "", plan{}
-	if p.d.Do == policy.DoAsk {
-		k.inc.Plan, k.held = policy.PlanID(policy.Fingerprint(p.c)), p
-		k.keep()
-	}
-}
-
-// keep makes what waits one that a person can name for another day.
-func (k *keeper) keep() {
-	if k.inc.Asks() == "" || k.held.c.Schema == 0 {
+	k.inc.Decision, k.facts, k.inc.Plan = &p.d, p.c.Facts, ""
+	if p.d.Do != policy.DoAsk {
 		return
 	}
-	if err := k.Plans.Keep(k.held.c, k.held.d); err != nil {
+	k.inc.Plan = policy.PlanID(policy.Fingerprint(p.c))
+	if err := k.Plans.Keep(p.c, p.d); err != nil {
 		k.log.Error("cannot keep a plan: it cannot be approved", "plan", k.inc.Plan, "err", err)
 	}
 }

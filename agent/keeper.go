@@ -41,7 +41,6 @@ type keeper struct {
 	facts     detect.Facts   // of the latest decision
 	plan      plan           // what Acting carries out
 	spent     bool           // the plan that a person asked for was carried out
-	held      plan           // what waits for approval
 	approval  *request       // stands: what it is for is not done yet
 	approver  *request       // waits for the answer to it
 	called    bool           // it was just given: look at once
@@ -90,7 +89,7 @@ func newKeeper(a *Agent, n assignment) *keeper {
 func (k *keeper) reset() {
 	k.inc = Incident{Site: k.site.Name, Route: k.route.Path, State: Idle}
 	k.wake, k.refusals, k.would, k.pending, k.crashed, k.startedAt = time.Time{}, 0, "", nil, nil, 0
-	k.fresh, k.facts, k.spent, k.held, k.approval = nil, detect.Facts{}, false, plan{}, nil
+	k.fresh, k.facts, k.spent, k.approval = nil, detect.Facts{}, false, nil
 	k.telling.reset()
 	k.fix.close()
 }

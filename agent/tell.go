@@ -72,7 +72,6 @@ func (k *keeper) tell(ctx context.Context, state string) {
 	k.inc.ToldOf = cause
 	if k.inc.Asks() != "" {
 		k.inc.ToldAsk = planned(*k.inc.Decision)
-		k.keep() // the command of a reminder holds for a day too
 	}
 	k.scheduleReminder()
 	if state != ToldHealed && !k.sick.speaks(k.site.Name, k.route.Path, cause) {

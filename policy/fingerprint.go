@@ -112,11 +112,9 @@ func (p prints) unit(name string, u *detect.Unit, r detect.Route) {
 	p.set("load state"+of, u.Load)
 	p.set("unit file state"+of, u.FileState)
 	p.set("Restart="+of, u.Restart)
-	for _, a := range []struct{ key, value string }{
-		{"StartLimitAction=", u.StartLimitAction}, {"FailureAction=", u.FailureAction}, {"SuccessAction=", u.SuccessAction},
-	} {
-		p.set(a.key+of, a.value)
-	}
+	p.set("StartLimitAction="+of, u.StartLimitAction)
+	p.set("FailureAction="+of, u.FailureAction)
+	p.set("SuccessAction="+of, u.SuccessAction)
 	p.set("daemon-reload"+of, word(u.NeedReload, "needed", ""))
 	p.set("user"+of, fmt.Sprint(u.UID))
 	p.set("taken along with "+name, list(Taken(u, r)))

@@ -6,15 +6,11 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/policy"
 )
 
-// Recorder is a log as the loop uses it: any data, and the history of one window.
-type Recorder struct {
-	Log    *Log
-	Window detect.Span // the longest window of the settings' budgets, at most the log's own; 0: the log's own, see [Log.Keep]
-}
+// Recorder is a log as the loop uses it: any data, and the history of the log's own window, see [Log.Keep].
+type Recorder struct{ Log *Log }
 
 // Append records data as JSON. See [Log.Append] for what its errors mean.
 func (r Recorder) Append(ctx context.Context, kind, incident, site, route string, data any) (int64, error) {
@@ -25,9 +21,9 @@ func (r Recorder) Append(ctx context.Context, kind, incident, site, route string
 	return r.Log.Append(ctx, Record{Kind: Kind(kind), Incident: incident, Site: site, Route: route, Data: raw})
 }
 
-// History is our actions of the window, oldest first.
+// History is our actions of that window, oldest first.
 func (r Recorder) History(context.Context) ([]policy.Entry, error) {
-	return r.Log.History(r.Window), nil
+	return r.Log.History(0), nil
 }
 
 // Kept tells whether an error of Append still means that the record is kept, on the disk

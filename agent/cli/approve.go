@@ -48,7 +48,8 @@ func (o *options) approve(ctx context.Context, id, length string) error {
 		return o.ofIncident(id, err)
 	}
 	asked := now()
-	results, err := o.approveByAgent(ctx, then.Facts.Site, status.Request{Verb: status.Approve, Plan: id, For: span, By: person()})
+	results, err := o.byAgent(ctx, then.Facts.Site, status.Request{Verb: status.Approve, Plan: id, For: span, By: person()},
+		"what was approved stands")
 	if errors.Is(err, status.ErrNoAgent) {
 		return fmt.Errorf("%w, and nothing waits without one; sudo gatemend heal --plan %s does it all the same", err, id)
 	}
@@ -56,17 +57,6 @@ func (o *options) approve(ctx context.Context, id, length string) error {
 		return err
 	}
 	return o.reportHeal(results, asked)
-}
-
-func (o *options) approveByAgent(ctx context.Context, site string, r status.Request) ([]agent.Result, error) {
-	done := o.waiting(ctx, func(ctx context.Context) string { return o.atWork(ctx, site) })
-	defer done()
-	var results []agent.Result
-	err := status.Ask(ctx, o.socket(), r, &results)
-	if err != nil && ctx.Err() != nil {
-		return nil, errors.New("no longer waiting; what was approved stands: gatemend status shows how far it is")
-	}
-	return results, err
 }
 
 // ofIncident says which plan waits where a person wrote the ID of its incident.

@@ -29,19 +29,9 @@ func (w *world) closed() (notes []string) {
 }
 
 func urlFiles(all []config.Notify) (files []string) {
-	add := func(a config.Address) {
-		if a.File != "" {
-			files = append(files, a.File)
-		}
-	}
 	for _, n := range all {
-		switch {
-		case n.Webhook != nil:
-			add(n.Webhook.Address)
-		case n.Ntfy != nil:
-			add(n.Ntfy.Address)
-		case n.Heartbeat != nil:
-			add(n.Heartbeat.Address)
+		if file := n.Address().File; file != "" {
+			files = append(files, file)
 		}
 	}
 	return files

@@ -46,7 +46,7 @@ func (o *options) heal(ctx context.Context, site, id string) error {
 	}
 	o.asked(ctx, site)
 	asked := now()
-	results, err := o.healByAgent(ctx, site, id)
+	results, err := o.byAgent(ctx, site, status.Request{Verb: status.Heal, Site: site, Plan: id, By: person()}, "the agent goes on")
 	if errors.Is(err, status.ErrNoAgent) {
 		results, err = o.healAlone(ctx, cfg, site, then)
 	}
@@ -69,14 +69,14 @@ func (o *options) asked(ctx context.Context, site string) {
 	}
 }
 
-// healByAgent asks the running agent, and shows what it is at.
-func (o *options) healByAgent(ctx context.Context, site, id string) ([]agent.Result, error) {
+// byAgent asks the running agent, and shows what it is at. Whoever stops waiting is told what goes on.
+func (o *options) byAgent(ctx context.Context, site string, r status.Request, goesOn string) ([]agent.Result, error) {
 	done := o.waiting(ctx, func(ctx context.Context) string { return o.atWork(ctx, site) })
 	defer done()
 	var results []agent.Result
-	err := status.Ask(ctx, o.socket(), status.Request{Verb: status.Heal, Site: site, Plan: id, By: person()}, &results)
+	err := status.Ask(ctx, o.socket(), r, &results)
 	if err != nil && ctx.Err() != nil {
-		return nil, errors.New("no longer waiting; the agent goes on: gatemend status shows how far it is")
+		return nil, fmt.Errorf("no longer waiting; %s: gatemend status shows how far it is", goesOn)
 	}
 	return results, err
 }

@@ -46,15 +46,8 @@ const mostChanges = 30
 // where they lead.
 func Changes(was, is *Config) []string {
 	before, after := was.flat(), is.flat()
-	keys := slices.Sorted(maps.Keys(before))
-	for k := range after {
-		if _, both := before[k]; !both {
-			keys = append(keys, k)
-		}
-	}
-	slices.Sort(keys)
 	var out []string
-	for _, k := range keys {
+	for _, k := range slices.Sorted(maps.Keys(merged(before, after))) {
 		if before[k] != after[k] && !strings.HasPrefix(k, "sites.") && !strings.HasPrefix(k, "notify.") {
 			out = append(out, fmt.Sprintf("%s: %s → %s", k, cmp.Or(before[k], "default"), cmp.Or(after[k], "default")))
 		}
