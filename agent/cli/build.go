@@ -32,12 +32,12 @@ type parts struct {
 
 // build makes the agent; every verb that looks and decides goes through it, so that diagnose,
 // plan, heal and run cannot differ in what they find.
-func (w *world) build(ctx context.Context, p parts) (*agent.Agent, error) {
+func (w *world) build(p parts) (*agent.Agent, error) {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "this host"
 	}
-	o := agent.Options{Setup: w.setup(ctx, w.cfg.Load(), p.senses), Ports: agent.Ports{
+	o := agent.Options{Setup: w.setup(w.cfg.Load(), p.senses), Ports: agent.Ports{
 		Host: host, Diagnose: diagnose.Diagnose, Decide: policy.Decide, Fingerprint: config.SiteFingerprint, Boot: audit.Boot,
 		Prober: w.collector, Collector: looks{w.collector},
 		Recorder: p.recorder, Past: before{p.log, p.dir}, Baselines: baselines{p.store}, Notifier: p.notifier, Watcher: p.watcher, Plans: shelf{p.plans},
@@ -54,18 +54,18 @@ func (w *world) build(ctx context.Context, p parts) (*agent.Agent, error) {
 }
 
 // setup is what the configuration says to the loop. Who senses nothing is told of no silence.
-func (w *world) setup(ctx context.Context, cfg *config.Config, s *senses) agent.Setup {
+func (w *world) setup(cfg *config.Config, s *senses) agent.Setup {
 	out := agent.Setup{Sites: cfg.Sites, Settings: cfg.Policy, Remind: cfg.Remind, Verifier: verifierOf(cfg, w)}
 	if s != nil {
-		out.Sensors, out.Silent = s.all(), w.off(ctx, cfg.Sites)
+		out.Sensors, out.Silent = s.all(), s.silent
 	}
 	return out
 }
 
 // examiner is an agent that looks and decides and can do nothing else: for diagnose and plan.
 // Its history is read from the files, so that it needs no lock.
-func (o *options) examiner(ctx context.Context, w *world) (*agent.Agent, error) {
-	return w.build(ctx, parts{
+func (o *options) examiner(w *world) (*agent.Agent, error) {
+	return w.build(parts{
 		recorder: reading{auditDir(o.state), w.cfg.Load().Policy}, notifier: silentNotifier{}, store: w.baselines, watcher: fixes{watch.New()},
 	})
 }

@@ -57,10 +57,14 @@ func (o *options) check(ctx context.Context) error {
 		return err
 	}
 	c := checked{Path: cfg.Path, Sites: len(cfg.Sites), Problems: nonNil(w.fatal(cfg, found)), Outages: nonNil(w.outages(cfg, found))}
-	c.Notes = append(nonNil(w.silences(ctx)), w.beyondReach(ctx)...)
+	conf, unread := nginxConf(ctx, w.looker)
+	if unread == nil {
+		c.Notes = inWords(silenced(cfg.Sites, conf))
+	}
+	c.Notes = append(nonNil(c.Notes), w.beyondReach(ctx)...)
 	c.Notes = append(append(c.Notes, overheard(cfg.Notify)...), w.closed()...)
-	if _, err := nginxConf(ctx, w.looker); err != nil {
-		c.Notes = append(c.Notes, err.Error())
+	if unread != nil {
+		c.Notes = append(c.Notes, unread.Error())
 	}
 	return o.reportCheck(cfg, c)
 }

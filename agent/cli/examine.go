@@ -33,7 +33,7 @@ func (o *options) examine(ctx context.Context, what, site string, person bool) (
 		return examined{}, err
 	}
 	defer w.close()
-	a, err := o.examiner(ctx, w)
+	a, err := o.examiner(w)
 	if err != nil {
 		return examined{}, err
 	}

@@ -47,7 +47,7 @@ func (o *options) healAlone(ctx context.Context, cfg *config.Config, site string
 		return nil, err
 	}
 	record := &followed{Recorder: audit.Recorder{Log: log}}
-	a, err := w.build(ctx, parts{
+	a, err := w.build(parts{
 		recorder: record, log: log, dir: auditDir(o.state), notifier: tellers{tell},
 		store: store, plans: o.plans(), watcher: fixes{watch.New()}, logger: slog.New(slog.DiscardHandler),
 	})

@@ -12,10 +12,11 @@ import (
 )
 
 // followLogs makes the sensor on nginx's and the apps' own logs. Those that there were are kept
-// where nginx's configuration cannot be read.
-func (d *daemon) followLogs(ctx context.Context, sites []detect.Site, was *senses) (*logs.Sensor, []logs.Site) {
+// where nginx's configuration cannot be read; what it switches off is then not known.
+func (d *daemon) followLogs(ctx context.Context, sites []detect.Site, was *senses) (*logs.Sensor, []logs.Site, []agent.Silence) {
+	var silent []agent.Silence
 	if conf, err := nginxConf(ctx, d.looker); err == nil {
-		d.conf = conf
+		d.conf, silent = conf, silenced(sites, conf)
 	} else {
 		d.logger.Warn("cannot read nginx's configuration: logs that are new in it are not followed until the agent is reloaded", "err", err)
 	}
@@ -29,7 +30,7 @@ func (d *daemon) followLogs(ctx context.Context, sites []detect.Site, was *sense
 	if was != nil {
 		c.Before = was.log
 	}
-	return logs.New(c), follow
+	return logs.New(c), follow, silent
 }
 
 func (d *daemon) logSites(ctx context.Context, sites []detect.Site, conf *nginxconf.Conf) []logs.Site {
@@ -76,19 +77,10 @@ func shown(log string) string {
 	return log
 }
 
-// off is silenced for this machine now.
-func (w *world) off(ctx context.Context, sites []detect.Site) []agent.Silence {
-	conf, err := nginxConf(ctx, w.looker)
-	if err != nil {
-		return nil
-	}
-	return silenced(sites, conf)
-}
-
-// silences words them for check.
-func (w *world) silences(ctx context.Context) []string {
+// inWords are silences as check tells them.
+func inWords(silent []agent.Silence) []string {
 	var l []string
-	for _, s := range w.off(ctx, w.sites()) {
+	for _, s := range silent {
 		var costs []string
 		for _, c := range s.Costs {
 			costs = append(costs, string(c))

@@ -83,7 +83,7 @@ func (d *daemon) turn(ctx context.Context, next *config.Config) error {
 		return err
 	}
 	s := d.sense(within, next.Sites, d.senses.Load())
-	setup := d.setup(within, next, s)
+	setup := d.setup(next, s)
 	d.record.Keep(windowOf(next.Policy))
 	d.cfg.Store(next)
 	d.senses.Store(s)

@@ -120,7 +120,7 @@ func (o *options) daemon(ctx context.Context, cfg *config.Config, logger *slog.L
 	d.senses.Store(d.sense(ctx, cfg.Sites, nil))
 	d.collector.Traffic = func(site string) *detect.Traffic { return d.senses.Load().log.Traffic(site) }
 	d.collector.Lines = func(site string, since detect.Time) []detect.Line { return d.senses.Load().log.Lines(site, since) }
-	d.agent, err = d.world.build(ctx, parts{
+	d.agent, err = d.world.build(parts{
 		recorder: audit.Recorder{Log: d.record}, log: d.record, dir: auditDir(o.state), notifier: tellers{d.tell}, store: store, plans: d.plans,
 		senses: d.senses.Load(), watcher: fixes{d.watcher}, logger: logger,
 	})

@@ -33,6 +33,7 @@ type senses struct {
 
 	units, sockets map[string][]string
 	follows        []logs.Site
+	silent         []agent.Silence // what nginx's configuration switches off
 }
 
 // sense makes the sensors of sites; those that would watch the same as before stay the same.
@@ -45,7 +46,7 @@ func (d *daemon) sense(ctx context.Context, sites []detect.Site, was *senses) *s
 	}}
 	s.hold = &sensor{detect.SensorHold, func(ctx context.Context, out chan<- detect.Trigger) error { return watchHolds(ctx, w, d.holds, out) }}
 	s.files = &sensor{detect.SensorFiles, func(ctx context.Context, _ chan<- detect.Trigger) error { return w.Sense(ctx) }}
-	s.log, s.follows = d.followLogs(ctx, sites, was)
+	s.log, s.follows, s.silent = d.followLogs(ctx, sites, was)
 	s.keep(was)
 	return s
 }
