@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// argsMax is how many words of a command line are kept.
-const argsMax = 64
+// ArgsMax is how many words of a command line are kept.
+const ArgsMax = 64
 
 // CleanArgs makes a command line fit to be kept: at most 64 words, each by [Clean], and without
 // the values of secrets: the word after --token or --password, and what is set for the program
@@ -15,13 +15,13 @@ const argsMax = 64
 // of an environment variable is collected nowhere.
 func CleanArgs(argv []string) []string {
 	var words []string
-	for i, w := range argv[:min(len(argv), argsMax)] {
+	for i, w := range argv[:min(len(argv), ArgsMax)] {
 		switch {
 		case i > 0 && takesSecret(argv[i-1]):
 			w = hiddenText
 		case i > 0 && (argv[i-1] == "-e" || argv[i-1] == "--env"):
 			w = hideVariable(w)
-		default:
+		case strings.Contains(w, "="): // of most words of most processes there is nothing to hide
 			w = assignment.ReplaceAllStringFunc(w, hideAssignment)
 		}
 		words = append(words, Clean(w))

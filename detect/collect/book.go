@@ -63,7 +63,7 @@ func (b *book) refresh(ctx context.Context) (files *nginxconf.Conf, err error) {
 		return nil, errNotAsked
 	}
 	if b.firm && b.latest.disk != nil {
-		if _, at := lastChange(b.latest.disk); at == b.latest.changed {
+		if _, at := b.latest.disk.LastChange(); at == b.latest.changed {
 			return nil, nil
 		}
 	}
@@ -75,7 +75,7 @@ func (b *book) refresh(ctx context.Context) (files *nginxconf.Conf, err error) {
 	}
 	conf.UseBuild(b.build)
 	b.latest.disk = conf
-	b.latest.where, b.latest.changed = lastChange(conf)
+	b.latest.where, b.latest.changed = conf.LastChange()
 	b.firm = b.latest.changed < began
 	return nil, nil
 }
@@ -90,10 +90,6 @@ func (b *book) files(conf *nginxconf.Conf) (*nginxconf.Conf, string, detect.Time
 		}
 	}
 	conf.UseBuild(b.build)
-	where, at := lastChange(conf)
+	where, at := conf.LastChange()
 	return conf, where, at
-}
-
-func lastChange(c *nginxconf.Conf) (string, detect.Time) {
-	return nginxconf.LastChange(append(c.Files(), c.Dirs()...))
 }

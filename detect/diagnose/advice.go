@@ -29,6 +29,17 @@ func (v *view) option(option string) string {
 	return fmt.Sprintf("in ExecStart= of %s: %s", v.unitFile(), option)
 }
 
+// rebind is the way to another address: the unit's side, nginx's, and what makes the unit's count.
+func (v *view) rebind(f *finding, address string) *finding {
+	return f.advise("%s   # and the same in proxy_pass%s", v.bindTo(address), at(v.proxyWhere())).advise("%s", v.reloaded())
+}
+
+// ownSocket is where a unit's socket belongs, below its own RuntimeDirectory=.
+func (v *view) ownSocket() (directory, address string) {
+	name := strings.TrimSuffix(v.unitOr(), ".service")
+	return "RuntimeDirectory=" + name, fmt.Sprintf("unix:/run/%[1]s/%[1]s.sock", name)
+}
+
 // reloaded is what makes a unit's new command line count.
 func (v *view) reloaded() string {
 	return "then: systemctl daemon-reload && systemctl restart " + v.unitOr()

@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"fmt"
 	"path"
 	"slices"
 	"strconv"
@@ -111,15 +110,14 @@ func bindDenied(v *view) (*finding, string) {
 		return f, ""
 	}
 	if l.Event == detect.EventAddressInvalid || l.Errno == 99 {
-		return f.advise("%s is no address of this host (ip -br addr)", t).
-			advise("%s   # and the same in proxy_pass%s", v.bindTo("127.0.0.1:"+port(t)), at(v.proxyWhere())).advise("%s", v.reloaded()), ""
+		return v.rebind(f.advise("%s is no address of this host (ip -br addr)", t), "127.0.0.1:"+port(t)), ""
 	}
 	free := "127.0.0.1:8000"
 	if r := v.f.Route.Target; r.Known() && r.String() != t {
 		free = r.String()
 	}
 	f.advise("%s cannot be bound as %s: ports below 1024 are root's", t, v.user())
-	return f.advise("%s   # and the same in proxy_pass%s", v.bindTo(free), at(v.proxyWhere())).advise("%s", v.reloaded()), ""
+	return v.rebind(f, free), ""
 }
 
 // at is a place in brackets, "" where it is not known.
@@ -171,9 +169,8 @@ func (v *view) bindAdvice(f *finding, path string) {
 		return
 	}
 	if dir == "/run" || dir == "/var/run" {
-		name := strings.TrimSuffix(v.unitOr(), ".service")
-		f.advise("%s   # only root may write in %s itself", v.edit("Service", "RuntimeDirectory="+name), dir)
-		f.advise("%s   # and the same in proxy_pass%s", v.bindTo(fmt.Sprintf("unix:/run/%s/%s.sock", name, name)), at(v.proxyWhere())).advise("%s", v.reloaded())
+		directory, address := v.ownSocket()
+		v.rebind(f.advise("%s   # only root may write in %s itself", v.edit("Service", directory), dir), address)
 		return
 	}
 	f.advise("%s may not make %s: namei -l %s shows where the way ends; chown %[1]s %[3]s lets it", v.user(), path, dir)

@@ -31,7 +31,8 @@ func (v *view) raised() []raisedLine {
 		if harmless(l) {
 			continue
 		}
-		out = append(out, raisedLine{alone(l), means(alone(l)), v.atBoot(alone(l))})
+		l = alone(l)
+		out = append(out, raisedLine{l, means(l), v.atBoot(l)})
 	}
 	return out
 }

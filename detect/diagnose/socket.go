@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -179,9 +178,8 @@ func (v *view) dirAdvice(f *finding, part detect.PathPart) *finding {
 	}
 	if home(part.Path + "/") {
 		f.advise("%s is a home directory and stays shut: move the socket to /run", part.Path)
-		name := strings.TrimSuffix(v.unitOr(), ".service")
-		f.advise("%s", v.edit("Service", "RuntimeDirectory="+name))
-		return f.advise("%s   # and the same in proxy_pass%s", v.bindTo(fmt.Sprintf("unix:/run/%s/%s.sock", name, name)), at(v.proxyWhere())).advise("%s", v.reloaded())
+		directory, address := v.ownSocket()
+		return v.rebind(f.advise("%s", v.edit("Service", directory)), address)
 	}
 	return f.advise("chmod o+x %s   # lets %s pass, and look at nothing", part.Path, v.workerUser())
 }

@@ -60,11 +60,7 @@ func (l *Local) ofUnit(ctx context.Context, name string, out map[string]string) 
 // gunicorn's configuration, and the module that it loads. Those that do not exist count too,
 // except that of an app's two possible entry files (app.py, app/__init__.py) one is enough.
 func Files(u *detect.Unit) []string {
-	out := append([]string{u.Fragment}, u.DropIns...)
-	for _, f := range u.EnvFiles {
-		out = append(out, strings.TrimPrefix(f, "-"))
-	}
-	out = append(out, u.ConfigFile, entry(u))
+	out := append(unitFiles(u), u.ConfigFile, entry(u))
 	kept := out[:0]
 	for _, path := range out {
 		if filepath.IsAbs(path) {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/hostinfo"
@@ -99,20 +100,25 @@ func (l *Local) server(site string) string {
 type remembered struct {
 	mu   sync.Mutex
 	conf *nginxconf.Conf
-	at   detect.Time
+	at   detect.Time // of its last change
+	firm bool        // nothing changed while it was read
 }
 
 func (m *remembered) read(ctx context.Context, now func(context.Context) (*nginxconf.Conf, error)) *nginxconf.Conf {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.conf != nil && nginxconf.Changed(append(m.conf.Files(), m.conf.Dirs()...)) == m.at {
-		return m.conf
+	if m.conf != nil && m.firm {
+		if _, at := m.conf.LastChange(); at == m.at {
+			return m.conf
+		}
 	}
 	m.conf = nil
+	began := detect.At(time.Now())
 	conf, _ := now(ctx)
 	if conf == nil {
 		return nil
 	}
-	m.conf, m.at = conf, nginxconf.Changed(append(conf.Files(), conf.Dirs()...))
+	_, at := conf.LastChange()
+	m.conf, m.at, m.firm = conf, at, at < began
 	return conf
 }

@@ -8,16 +8,16 @@ import (
 	"github.com/gatemend/gatemend/detect"
 )
 
-// Changed is the newest mtime or ctime of any of the paths (links and what they lead to) and of
-// the directories that hold the files: pass [Conf.Files] and [Conf.Dirs]. ctime counts, because cp -p and mv keep an
-// old mtime; the directory counts, because a removed file has no time of its own. 0 when nothing could be looked at.
-func Changed(paths []string) detect.Time {
-	_, at := LastChange(paths)
-	return at
+// LastChange is [LastChange] of all files and directories of the configuration.
+func (c *Conf) LastChange() (path string, at detect.Time) {
+	return LastChange(append(c.Files(), c.Dirs()...))
 }
 
-// LastChange is Changed with the path that changed: a file where one did, which its directory then did
-// too; the directory where a file was removed.
+// LastChange is the newest mtime or ctime of any of the paths (links and what they lead to) and of the
+// directories that hold the files, and the path that changed: a file where one did, which its directory
+// then did too; the directory where a file was removed. ctime counts, because cp -p and mv keep an old
+// mtime; the directory counts, because a removed file has no time of its own. 0 when nothing could be
+// looked at.
 func LastChange(paths []string) (path string, at detect.Time) {
 	newest := map[bool]detect.Time{} // by whether it is a directory
 	where := map[bool]string{}

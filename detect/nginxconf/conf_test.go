@@ -227,17 +227,17 @@ func TestChanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := detect.At(time.Now().Add(-time.Minute))
-	if got := Changed([]string{file}); got < before {
+	if got := changed([]string{file}); got < before {
 		t.Errorf("changed %v, an old mtime hides it", got.Time())
 	}
-	if got := Changed([]string{"/nonexistent/x"}); got != 0 {
+	if got := changed([]string{"/nonexistent/x"}); got != 0 {
 		t.Errorf("nothing: %v", got)
 	}
 	inner := filepath.Join(dir, "conf.d")
 	if err := os.Mkdir(inner, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	then := Changed([]string{inner})
+	then := changed([]string{inner})
 	for touched(os.Lstat(dir)) <= then { // ctime has the kernel's tick, 4 ms at most
 		if err := os.WriteFile(filepath.Join(dir, "unrelated"), nil, 0o600); err != nil {
 			t.Fatal(err)
@@ -246,13 +246,13 @@ func TestChanged(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if Changed([]string{inner}) != then {
+	if changed([]string{inner}) != then {
 		t.Error("a change beside an included directory counts")
 	}
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
-	if got := Changed([]string{file}); got < before {
+	if got := changed([]string{file}); got < before {
 		t.Error("a removed file is not seen by its directory")
 	}
 }
@@ -319,4 +319,9 @@ func TestLastChangeNamesTheFile(t *testing.T) {
 	if got, _ := LastChange(files); got != filepath.Join(dir, "conf.d") {
 		t.Errorf("after a file was removed, %q changed last", got)
 	}
+}
+
+func changed(paths []string) detect.Time {
+	_, at := LastChange(paths)
+	return at
 }

@@ -93,17 +93,14 @@ func numbers(fields []string) []int {
 	return out
 }
 
-const (
-	argsMax = 64
-	argMax  = 256
-)
+const argMax = 256
 
 // parseArgs reads /proc/PID/cmdline: arguments ended by NUL. A process that rewrote it leaves
 // trailing NULs, or one text without any. Secrets on a command line are taken out, before it is
 // cut: half of a secret may not look like one.
 func parseArgs(b []byte) []string {
 	var words []string
-	for _, arg := range bytes.SplitN(bytes.TrimRight(b, "\x00"), []byte{0}, argsMax+1) {
+	for _, arg := range bytes.SplitN(bytes.TrimRight(b, "\x00"), []byte{0}, detect.ArgsMax+1) {
 		words = append(words, string(arg))
 	}
 	out := detect.CleanArgs(words)

@@ -10,7 +10,7 @@ type Answer struct {
 	Code string `json:"code,omitempty"`
 }
 
-// MaxAnswer bounds an answer: the largest is a dump of nginx's configuration.
+// MaxAnswer bounds an answer: the largest is how nginx is configured, without secrets.
 const MaxAnswer = 12 << 20
 
 // Coded is an error with a code for the asker.
