@@ -54,7 +54,7 @@ soak: faults image ## break machines at random for TIME (2h), by SEED; STEP repe
 	@mkdir -p dist/soak
 	GATEMEND_BINARY=$(CURDIR)/dist/gatemend GATEMEND_SOAK=$(TIME) SEED=$(SEED) STEP=$(STEP) $(GO) test -v -count=1 -timeout 0 -artifacts -outputdir dist/soak -run '^TestSoak$$' ./agent/e2e
 
-bench: build image ## the numbers of the README, measured
+bench: build image ## outages, costs and reading speed, measured
 	$(GO) run ./agent/e2e/bench/flood
 	$(GO) run ./agent/e2e/bench -binary dist/gatemend
 

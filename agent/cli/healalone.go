@@ -18,7 +18,7 @@ import (
 
 // healAlone is heal without a running agent: the same loop, walked once, under the agent's
 // lock. Where systemd cannot be asked no record is begun; but the record comes before the
-// world, whose fingerprints need a key that lasts: one in the state directory.
+// world: it makes the state directory, without which root remembers nothing.
 func (o *options) healAlone(ctx context.Context, cfg *config.Config, site string, then *policy.Case) ([]agent.Result, error) {
 	if err := o.become(); err != nil {
 		return nil, err

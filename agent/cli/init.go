@@ -36,7 +36,7 @@ func initVerb(o *options) *cobra.Command {
 found; what it must not manage it writes as manage: observe, with the reason. The mode is dry-run:
 watch, decide, tell, touch nothing. With --act the mode is act; where there is a configuration
 already, --act changes nothing else in it.`
-	c.Flags().BoolVar(&f.act, "act", false, "write mode: act, so that the agent acts from its next start")
+	c.Flags().BoolVar(&f.act, "act", false, "write mode: act, so that the agent acts from its next start or reload")
 	c.Flags().BoolVar(&f.force, "force", false, "replace a configuration that is there; the old one is kept beside it")
 	c.Flags().BoolVar(&f.show, "print", false, "print the configuration and write nothing")
 	return c

@@ -95,6 +95,9 @@ func (o *options) notifier(verb string) (*notify.Notifier, error) {
 	if len(cfg.Notify) == 0 {
 		return nil, usage(fmt.Errorf("%s has no channel, so messages go to the journal alone (journalctl -t gatemend -p err): write notify: and where to go", o.config))
 	}
+	if err := o.become(); err != nil { // the outbox is the agent's, and so are its commands and URL files
+		return nil, err
+	}
 	return notifierOf(cfg, o.state, nil)
 }
 

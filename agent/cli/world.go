@@ -23,7 +23,8 @@ import (
 	"github.com/gatemend/gatemend/remediate/ledger"
 )
 
-// world is the machine as it can be looked at: everything that reads, and nothing that writes.
+// world is the machine as it can be looked at: everything that reads. All it writes is what root itself
+// remembers of what it saw.
 type world struct {
 	cfg       atomic.Pointer[config.Config] // a reload replaces it
 	root      bool                          // this process is root; else the root helper is asked

@@ -54,7 +54,7 @@ func openChannel(name, kind string, c carrier, together bool, o Options) (*chann
 	if book.Torn += box.torn; box.torn > 0 {
 		o.Log.Error("messages that cannot be read are set aside", "channel", name, "count", box.torn, "where", dir)
 	}
-	book.Refused = nil // at the start everything is tried: the configuration may be another
+	book.Refused = nil // a channel that is opened tries everything: the configuration may be another
 	return &channel{
 		name: name, kind: kind, carrier: c, together: together, pace: normalPace, log: o.Log.With("channel", name),
 		bell: make(chan struct{}, 1), hurry: make(chan struct{}, 1), rounds: make(chan struct{}, 1),

@@ -11,7 +11,7 @@
 // A message that waits and is overtaken by a later one of its incident is told by that one.
 // Messages of several sites that come within a few seconds become one, where a person reads
 // it. An answer that says "do not ask again" (4xx but 408 and 429) is believed: the message is
-// kept and tried again when a person says so, or at the next start.
+// kept and tried again when a person says so, at the next start, or when a reload changes the channel.
 //
 // What is given away, and what lies in the outbox, is escaped, free of secrets and small
 // enough for a phone. The URL of a channel is itself a secret: see [detect.SecretURL].

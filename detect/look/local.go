@@ -27,7 +27,8 @@ type Options struct {
 	Connected func(site string, route detect.Route, path *detect.SocketPath)
 }
 
-// Local looks from this process. It needs root; without, verbs give [ErrNotRoot].
+// Local looks from this process. Without root, what needs it (connecting as the worker, fingerprints)
+// gives [ErrNotRoot], and the rest is what our own user may see.
 type Local struct {
 	sites func() []detect.Site
 	units Units
