@@ -93,6 +93,15 @@ var starts = map[string]live{
 		f.Unit.ExecStart, f.Unit.InactiveExit, f.Unit.ExecExit, f.Unit.InactiveEnter = now.Add(-second), now.Add(-second), now.Add(-3*second), now.Add(-3*second)
 		f.Lines = []detect.Line{line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "ModuleNotFoundError", "module": "redis", "phase": "boot"})}
 	}, detect.Sick, detect.AppImportError, true, false, nil},
+	"a loop of failing starts, the last one refused (systemd 257)": {func(f *detect.Facts) {
+		refusedAfter(f)
+		f.Unit.ExecStart = f.Start.Last.Add(-second / 500)
+	}, detect.Sick, detect.AppImportError, true, false, nil},
+	"a loop of failing ExecStartPre=, the last one refused (systemd 257)": {refusedAfter, detect.Sick, detect.AppImportError, true, false, nil},
+	"the start before the one that was refused said nothing (systemd 257)": {func(f *detect.Facts) {
+		refusedAfter(f)
+		f.Lines[0].At = f.Start.Last.Add(-second / 10)
+	}, detect.Sick, detect.StartLimitHit, true, true, nil},
 	"killed, and the life before ended with a traceback": {func(f *detect.Facts) {
 		down(f, "failed", "signal", 2, 9)
 		f.Unit.ExecStart, f.Unit.InactiveExit, f.Unit.ExecExit = now.Add(-40*second), now.Add(-40*second), now.Add(-2*second)
@@ -129,6 +138,18 @@ var starts = map[string]live{
 		f.Unit.Active, f.Unit.Sub, f.Unit.StateChange = "deactivating", "stop-sigterm", now.Add(-second)
 		f.Lines = []detect.Line{line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "KeyError", "variable": "DB", "phase": "boot", "file": "/srv/shop/app.py", "line": "3"})}
 	}, detect.Sick, detect.Unknown, false, false, nil},
+}
+
+// refusedAfter is a unit that failed, waited for its next start, and was refused it: by systemd 254 and later
+// the wait is the last that the unit did.
+func refusedAfter(f *detect.Facts) {
+	down(f, "failed", "exit-code", 1, 3)
+	f.Start = &detect.Start{Last: now.Add(-second), Recent: 3, Refused: now.Add(-second / 4)}
+	f.Unit.ExecStart, f.Unit.ExecExit = now.Add(-3600*second), now.Add(-second/2)
+	f.Unit.InactiveExit, f.Unit.InactiveEnter = now.Add(-second*2/5), now.Add(-second/4)
+	l := line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "ModuleNotFoundError", "module": "redis", "phase": "boot"})
+	l.At = now.Add(-second * 3 / 4)
+	f.Lines = []detect.Line{l}
 }
 
 // anew is a start under way, and what the life before it wrote.

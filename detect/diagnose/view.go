@@ -53,7 +53,7 @@ func isNginxUnit(unit string) bool {
 func (v *view) since() detect.Time {
 	var t detect.Time
 	if u := v.unit; u != nil {
-		t = max(u.ExecStart, u.InactiveExit)
+		t = max(u.ExecStart, v.began())
 		if !u.Running() && t != 0 && max(u.ExecExit, u.InactiveEnter) < t {
 			t = t.Add(-60 * second)
 		}
@@ -65,6 +65,20 @@ func (v *view) since() detect.Time {
 		t = min(tr.LastAnswer.Add(-10*second), v.f.At)
 	}
 	return t
+}
+
+// began is when the unit last began to start. A wait between restarts whose start was then refused is no
+// start: since systemd 254 the unit is inactive before that wait, and leaves that state for it. What came
+// of the start before is told from there on; its main process, if it came to one, is older than PID 1's word.
+func (v *view) began() detect.Time {
+	u, s := v.unit, v.f.Start
+	switch {
+	case s == nil || s.Refused < u.InactiveExit || s.Last >= u.InactiveExit:
+		return u.InactiveExit
+	case u.ExecStart >= s.Last.Add(-second):
+		return u.ExecStart
+	}
+	return s.Last
 }
 
 func (v *view) has(events ...detect.Event) bool {
