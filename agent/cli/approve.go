@@ -21,11 +21,13 @@ func approveVerb(o *options) *cobra.Command {
 	c := verb("approve ID", "release what waits for a person, as it was told", exactlyOne, func(c *cobra.Command, args []string) error {
 		return o.approve(c.Context(), args[0], length)
 	})
-	c.Long = `approve lets the agent do what its policy holds for a person: manage: ask, or ask in front of an action
-of a ladder. The message, status and incidents name the ID. It is the ID of a plan: when cause, target, a
-unit's state, a mode or a file is no longer as it was told, nothing is done, and it says what moved.
-Unlike heal, an approval passes neither grace nor cool-down nor mode: while one stands in the way it waits,
-for --for at most. It is used once, and ends with the agent, who then asks again.`
+	c.Long = `approve lets the agent do what its policy holds for a person: manage: ask, or
+ask in front of an action of a ladder. The message, status and incidents name
+the ID. It is the ID of a plan: when cause, target, a unit's state, a mode or a
+file is no longer as it was told, nothing is done, and it says what moved.
+Unlike heal, an approval passes neither grace nor cool-down nor mode: while one
+stands in the way it waits, for --for at most. It is used once, and ends with
+the agent, who then asks again.`
 	c.Flags().StringVar(&length, "for", "15m", "how long it may wait for what else stands in the way, as `TIME`; 1d at most")
 	c.ValidArgsFunction = o.waitingIDs
 	return c

@@ -25,9 +25,9 @@ func auditVerb(o *options) *cobra.Command {
 	v := verb("verify", "is the record whole", none, func(c *cobra.Command, _ []string) error {
 		return o.auditVerify(c.Context())
 	})
-	v.Long = `verify walks the chain of hashes through the whole record, and compares its end with the heads
-that journald remembers. It names every record that was edited, moved, removed or cut off, and
-exits with 3 where one was.`
+	v.Long = `verify walks the chain of hashes through the whole record, and compares its end
+with the heads that journald remembers. It names every record that was edited,
+moved, removed or cut off, and exits with 3 where one was.`
 	c.AddCommand(v)
 	return c
 }

@@ -20,11 +20,12 @@ func checkVerb(o *options) *cobra.Command {
 	c := verb("check", "validate the configuration: every problem at once", none, func(c *cobra.Command, _ []string) error {
 		return o.check(c.Context())
 	})
-	c.Long = `check reads the configuration and compares it with this machine. Every problem is shown at
-once, with its line and what to write instead. A socket that is missing is a problem for a
-site that was never seen healthy; for one that was, it may be the outage itself, and is a note.
-A channel to you that cannot work is no reason not to start, but something to do.
-It exits with 2 when the agent would not start with this configuration, and with 3 for a channel.`
+	c.Long = `check reads the configuration and compares it with this machine. Every problem
+is shown at once, with its line and what to write instead. A socket that is
+missing is a problem for a site that was never seen healthy; for one that was,
+it may be the outage itself, and is a note. A channel to you that cannot work
+is no reason not to start, but something to do. It exits with 2 when the agent
+would not start with this configuration, and with 3 for a channel.`
 	return c
 }
 

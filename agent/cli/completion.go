@@ -17,8 +17,10 @@ func completionVerb(o *options) *cobra.Command {
 		}
 		return root.GenBashCompletionV2(o.out, true)
 	})
-	c.Long = `completion prints a script that completes verbs, flags, sites and incidents. For bash:
-gatemend completion bash >/usr/share/bash-completion/completions/gatemend`
+	c.Long = `completion prints a script that completes verbs, flags, sites and incidents.
+
+For bash:
+  gatemend completion bash >/usr/share/bash-completion/completions/gatemend`
 	c.ValidArgs = shells
 	return c
 }

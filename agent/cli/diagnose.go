@@ -12,11 +12,12 @@ import (
 
 func diagnoseVerb(o *options) *cobra.Command {
 	var try bool
-	c := verb("diagnose [SITE]", "every layer from nginx to the app, the cause, and what would be done", atMostOne,
+	c := verb("diagnose [SITE]", "every layer from nginx to the app, the cause, what would be done", atMostOne,
 		func(c *cobra.Command, args []string) error { return o.diagnose(c.Context(), only(args), try) })
-	c.Long = `diagnose asks every layer that a request passes, from nginx to the app, names the cause of what
-is wrong, and says what the agent would do. It needs no running agent, and changes nothing:
-nginx -t, which it runs, makes nginx's own missing pid file, logs and temporary directories.`
+	c.Long = `diagnose asks every layer that a request passes, from nginx to the app, names
+the cause of what is wrong, and says what the agent would do. It needs no
+running agent, and changes nothing: nginx -t, which it runs, makes nginx's own
+missing pid file, logs and temporary directories.`
 	c.Flags().BoolVar(&try, "try-import", false, "also import the app as its unit would: same user, directory and environment, 30 s at most")
 	c.ValidArgsFunction = o.siteNames
 	return c

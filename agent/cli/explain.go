@@ -33,7 +33,7 @@ type alsoCause struct {
 
 func explainVerb(o *options) *cobra.Command {
 	var facts, trace bool
-	c := verb("explain [FILE… | CAUSE]", "which cause log lines or an evidence document speak for; what a cause means", cobra.ArbitraryArgs,
+	c := verb("explain [FILE… | CAUSE]", "which cause log lines speak for; what a cause means", cobra.ArbitraryArgs,
 		func(_ *cobra.Command, args []string) error {
 			switch {
 			case facts:
@@ -43,11 +43,14 @@ func explainVerb(o *options) *cobra.Command {
 			}
 			return o.explainFiles(args, trace)
 		})
-	c.Long = `explain reads pasted log lines, or an evidence document (a JSON object with any of nginx_error,
-nginx_access, gunicorn_journal, systemctl_status, kernel, nginx_conf, unit_file, unit_properties
-and facts), from files or standard input, and says which cause they speak for, rule by rule.
-It asks nothing of this machine, and its exit code says nothing of it either: 0 whatever the cause
-is, 2 where there was nothing to read. With the label of a cause it says what the cause means.`
+	c.Long = `explain reads pasted log lines, or an evidence document (a JSON object with any
+of nginx_error, nginx_access, gunicorn_journal, systemctl_status, kernel,
+nginx_conf, unit_file, unit_properties and facts), from files or standard
+input, and says which cause they speak for, rule by rule. It asks nothing of
+this machine, and its exit code says nothing of it either: 0 whatever the cause
+is, 2 where there was nothing to read. With the label of a cause it says what
+the cause means. The labels:
+` + folded(labels())
 	c.Flags().BoolVar(&facts, "facts", false, "list the names of facts that an evidence document may give")
 	c.Flags().BoolVar(&trace, "trace", false, "show also the rules that did not hold, and why")
 	c.ValidArgsFunction = causeNames
@@ -58,11 +61,14 @@ func causeNames(_ *cobra.Command, args []string, _ string) ([]string, cobra.Shel
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
-	var names []string
+	return labels(), cobra.ShellCompDirectiveDefault
+}
+
+func labels() (all []string) {
 	for _, i := range detect.Catalogue {
-		names = append(names, string(i.Cause))
+		all = append(all, string(i.Cause))
 	}
-	return names, cobra.ShellCompDirectiveDefault
+	return all
 }
 
 func isCause(s string) bool {
@@ -107,7 +113,7 @@ func (o *options) inputs(args []string) (io.Reader, func(), error) {
 	for _, name := range args {
 		f, err := os.Open(name)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("cannot read %q, which is neither a file nor the label of a cause: %w", name, err))
+			errs = append(errs, fmt.Errorf("cannot read %q, which is neither a file nor the label of a cause (gatemend explain --help lists them): %w", name, err))
 			continue
 		}
 		files = append(files, f)

@@ -20,12 +20,14 @@ func healVerb(o *options) *cobra.Command {
 	var id string
 	c := verb("heal [SITE]", "diagnose, act, verify and report: a person asks", atMostOne,
 		func(c *cobra.Command, args []string) error { return o.heal(c.Context(), only(args), id) })
-	c.Long = `heal does now what the agent would do, for a person who asks: grace, cool-down, mode and a
-person's stop do not hold it back. Others' holds, masks, a failing nginx -t and systemd's start
-limit do. A running agent does it; without one, heal takes the agent's lock and does it itself.
+	c.Long = `heal does now what the agent would do, for a person who asks: grace, cool-down,
+mode and a person's stop do not hold it back. Others' holds, masks, a failing
+nginx -t and systemd's start limit do. A running agent does it; without one,
+heal takes the agent's lock and does it itself.
 
-With --plan it does what that plan of gatemend plan showed, and nothing else. When cause, target, a
-unit's state, a mode or a file is no longer as in the plan, nothing is done: it says what moved.`
+With --plan it does what that plan of gatemend plan showed, and nothing else.
+When cause, target, a unit's state, a mode or a file is no longer as in the
+plan, nothing is done: it says what moved.`
 	c.Flags().StringVar(&id, "plan", "", "do this plan only, by its `ID`; what moved since refuses it")
 	c.ValidArgsFunction = o.siteNames
 	_ = c.RegisterFlagCompletionFunc("plan", o.planIDs)

@@ -3,14 +3,19 @@ package cli
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
-const rootHelp = `gatemend mends 502 Bad Gateway on one host: sites that gunicorn serves behind nginx under systemd.
-It establishes the cause, does the one safe thing that helps or says what a person must do,
-proves recovery at the upstream and at the public endpoint, and records it.`
+const rootHelp = `gatemend mends 502 Bad Gateway on one host: sites that gunicorn serves behind
+nginx under systemd. It establishes the cause, does the one safe thing that
+helps or says what a person must do, proves recovery at the upstream and at the
+public endpoint, and records it.`
+
+// columns is how wide a help may be: a terminal that nobody has made larger.
+const columns = 80
 
 const exitHelp = `
 Exit codes: 0 healthy or nothing to do, 1 failed, 2 usage or configuration,
@@ -52,8 +57,22 @@ func usageLine(c *cobra.Command) string {
 
 func flags(w io.Writer, title string, set *pflag.FlagSet) {
 	if set.HasAvailableFlags() {
-		fmt.Fprintf(w, "\n%s:\n%s", title, set.FlagUsages())
+		fmt.Fprintf(w, "\n%s:\n%s", title, set.FlagUsagesWrapped(columns))
 	}
+}
+
+// folded is words in lines of a help, two spaces in.
+func folded(words []string) string {
+	var b strings.Builder
+	line := " "
+	for _, word := range words {
+		if len(line)+1+len(word) > columns {
+			b.WriteString(line + "\n")
+			line = " "
+		}
+		line += " " + word
+	}
+	return b.String() + line
 }
 
 // helped gives the root its help: verbs in the order of use, not of the alphabet.

@@ -19,8 +19,8 @@ func incidentsVerb(o *options) *cobra.Command {
 	var bundle bool
 	c := verb("incidents [ID]", "past incidents, or one incident's timeline", atMostOne,
 		func(_ *cobra.Command, args []string) error { return o.incidents(only(args), bundle) })
-	c.Long = `incidents lists what the record holds, oldest first. With an ID it tells that incident's story:
-evidence → cause → guards → action → proof.`
+	c.Long = `incidents lists what the record holds, oldest first. With an ID it tells that
+incident's story: evidence → cause → guards → action → proof.`
 	c.Flags().BoolVar(&bundle, "bundle", false, "print the directory that holds the incident's evidence")
 	c.ValidArgsFunction = o.incidentIDs
 	return c

@@ -32,10 +32,11 @@ func initVerb(o *options) *cobra.Command {
 	c := verb("init", "find the sites of this host and write the configuration", none, func(c *cobra.Command, _ []string) error {
 		return o.init(c.Context(), f)
 	})
-	c.Long = `init looks at nginx's configuration, at who listens and at systemd's units, and writes what it
-found; what it must not manage it writes as manage: observe, with the reason. The mode is dry-run:
-watch, decide, tell, touch nothing. With --act the mode is act; where there is a configuration
-already, --act changes nothing else in it.`
+	c.Long = `init looks at nginx's configuration, at who listens and at systemd's units, and
+writes what it found; what it must not manage it writes as manage: observe,
+with the reason. The mode is dry-run: watch, decide, tell, touch nothing. With
+--act the mode is act; where there is a configuration already, --act changes
+nothing else in it.`
 	c.Flags().BoolVar(&f.act, "act", false, "write mode: act, so that the agent acts from its next start or reload")
 	c.Flags().BoolVar(&f.force, "force", false, "replace a configuration that is there; the old one is kept beside it")
 	c.Flags().BoolVar(&f.show, "print", false, "print the configuration and write nothing")

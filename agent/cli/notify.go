@@ -18,18 +18,19 @@ func notifyVerb(o *options) *cobra.Command {
 	test := verb("test [CHANNEL]", "send a test message now, and say what the other end answered", atMostOne, func(c *cobra.Command, args []string) error {
 		return o.notifyTest(c.Context(), only(args))
 	})
-	test.Long = `test sends a message marked TEST to each channel of the configuration, or to the one that is
-named, and shows what the other end answered. A heartbeat is asked for once. Nothing is kept: what
-does not arrive now is not sent later. It exits with 1 when a channel did not take it.`
+	test.Long = `test sends a message marked TEST to each channel of the configuration, or to
+the one that is named, and shows what the other end answered. A heartbeat is
+asked for once. Nothing is kept: what does not arrive now is not sent later. It
+exits with 1 when a channel did not take it.`
 	test.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return o.channelNames(), cobra.ShellCompDirectiveNoFileComp
 	}
 	resend := verb("resend", "try the messages that have not arrived, now", none, func(c *cobra.Command, _ []string) error {
 		return o.notifyResend(c.Context())
 	})
-	resend.Long = `resend tries every message that a channel has not taken yet, those too that the other end
-refused for good. A running agent does it; where none runs it is done here. It exits with 1 when
-something is still left.`
+	resend.Long = `resend tries every message that a channel has not taken yet, those too that the
+other end refused for good. A running agent does it; where none runs it is done
+here. It exits with 1 when something is still left.`
 	c.AddCommand(test, resend)
 	return c
 }

@@ -16,9 +16,10 @@ func pauseVerb(o *options) *cobra.Command {
 	c := verb("pause", "keep the agent's hands off: alerts go on", none, func(*cobra.Command, []string) error {
 		return o.pause(site, length, reason)
 	})
-	c.Long = `pause holds one site, or all: until it ends, or you resume, nothing is done there, by the agent or by
-anybody else's heal. It goes on looking, telling and recording. A hold survives restarts and reboots, and
-ends by itself. Pausing again with the same reason sets a new end. It needs no running agent.
+	c.Long = `pause holds one site, or all: until it ends, or you resume, nothing is done
+there, by the agent or by anybody else's heal. It goes on looking, telling and
+recording. A hold survives restarts and reboots, and ends by itself. Pausing
+again with the same reason sets a new end. It needs no running agent.
 
 In a deploy script:
   gatemend pause --site shop --for 10m --reason deploy
@@ -41,6 +42,9 @@ func (o *options) pause(site, length, reason string) error {
 	}
 	if err := o.knownToHold(site); err != nil {
 		return err
+	}
+	if span <= 0 || span > hold.Longest {
+		return usage(fmt.Errorf("cannot pause for %s: write a length of up to 30d, such as 10m", length))
 	}
 	h, err := hold.At(holdsDir(o.state)).Pause(policy.Hold{Site: site, Owner: person(), Reason: reason}, span)
 	if err != nil {

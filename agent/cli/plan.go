@@ -18,9 +18,10 @@ import (
 func planVerb(o *options) *cobra.Command {
 	c := verb("plan [SITE]", "what heal would do now: steps, guards, before → after", atMostOne,
 		func(c *cobra.Command, args []string) error { return o.plan(c.Context(), only(args)) })
-	c.Long = `plan looks and decides exactly as heal does, and does nothing; a running agent is asked, who knows
-what it tried. Where something can be done it names the plan: heal --plan ID does that and nothing else,
-or refuses and says what moved. An ID holds for a day. With --json it prints the case and the decision:
+	c.Long = `plan looks and decides exactly as heal does, and does nothing; a running agent
+is asked, who knows what it tried. Where something can be done it names the
+plan: heal --plan ID does that and nothing else, or refuses and says what
+moved. An ID holds for a day. With --json it prints the case and the decision:
 the bytes that the record holds when the same case is acted on.`
 	c.ValidArgsFunction = o.siteNames
 	return c

@@ -17,8 +17,8 @@ func resumeVerb(o *options) *cobra.Command {
 	c := verb("resume", "end what you paused", none, func(c *cobra.Command, _ []string) error {
 		return o.resume(c.Context(), which)
 	})
-	c.Long = `resume ends your holds: of one site, with one reason, or all of them. Another person's stays, unless
-you name its owner: the record says who ended it.`
+	c.Long = `resume ends your holds: of one site, with one reason, or all of them. Another
+person's stays, unless you name its owner: the record says who ended it.`
 	c.Flags().StringVar(&which.Site, "site", "", "only holds of this `site`")
 	c.Flags().StringVar(&which.Reason, "reason", "", "only holds with this `reason`")
 	c.Flags().StringVar(&which.Owner, "owner", "", "holds of this `person` instead of yours")
@@ -51,6 +51,11 @@ func (o *options) resume(ctx context.Context, which hold.Which) error {
 			r.Stay = append(r.Stay, h)
 		}
 	}
+	if len(r.Lifted)+len(r.Stay) == 0 {
+		if err := o.knownToResume(which.Site); err != nil {
+			return err
+		}
+	}
 	code := Healthy
 	if len(r.Lifted) == 0 && len(r.Stay) > 0 {
 		code = NeedsHand
@@ -60,6 +65,16 @@ func (o *options) resume(ctx context.Context, which hold.Which) error {
 	}
 	r.render(o.sheet(0))
 	return ended(code)
+}
+
+// knownToResume refuses a misspelt site, whose hold would stay on. Where the configuration cannot be read,
+// nothing was paused is all that can be said.
+func (o *options) knownToResume(site string) error {
+	cfg, err := o.load()
+	if err != nil {
+		return nil
+	}
+	return known(cfg, site)
 }
 
 // announce tells a running agent who lifts holds, for its record; without one there is none.

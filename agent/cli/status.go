@@ -23,8 +23,9 @@ func statusVerb(o *options) *cobra.Command {
 	c := verb("status", "what the running agent sees now", none, func(c *cobra.Command, _ []string) error {
 		return o.status(c.Context())
 	})
-	c.Long = `status asks the running agent: each site's state, open incidents, sensors, how many actions are
-left, and what has arrived on each channel. It fails where no agent runs.`
+	c.Long = `status asks the running agent: each site's state, open incidents, sensors, how
+many actions are left, and what has arrived on each channel. It fails where no
+agent runs.`
 	return c
 }
 

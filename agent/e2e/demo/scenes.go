@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/gatemend/gatemend/agent/e2e/machine"
@@ -92,7 +93,7 @@ func report(ctx context.Context, m *machine.Machine, results []result) error {
 		}
 	}
 	for _, argv := range [][]string{{"gatemend", "incidents"}, {"gatemend", "audit", "verify"}} {
-		say("$ %s %s", argv[0], argv[1])
+		say("$ %s", strings.Join(argv, " "))
 		out, err := m.Run(ctx, argv...)
 		fmt.Print(out)
 		if err != nil {
