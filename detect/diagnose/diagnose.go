@@ -64,8 +64,7 @@ func (v *view) unknown() detect.Finding {
 	if u := v.unit; u != nil {
 		f.about("unit", u.Name)
 		f.advise("systemctl status %s; journalctl -u %s -n 50 --no-pager", u.Name, u.Name)
-	}
-	if v.f.Offline {
+	} else if v.f.Offline {
 		f.advise("these lines name no cause; with nginx's and the unit's of the same minutes: (tail -n 50 /var/log/nginx/error.log; journalctl -u %s -n 50 --no-pager) | gatemend explain", v.unitOr())
 	}
 	if v.starting() {
