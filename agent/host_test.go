@@ -46,7 +46,7 @@ func newHost(t *testing.T, sites ...string) *host {
 	t.Cleanup(func() { wall = time.Now; _ = os.RemoveAll(h.dir) })
 	wall = func() time.Time { return h.truth().Add(time.Duration(h.clock.by.Load())) }
 	for name, b := range h.stored {
-		b.At = now()
+		b.At = detect.At(h.truth())
 		h.stored[name] = b
 	}
 	h.start()
@@ -65,7 +65,7 @@ func (h *host) start() {
 	h.dead.Store(false)
 	o := h.options()
 	o.Boot, o.Settings.Mode = h.clocks, h.mode
-	o.Recorder, o.Past, o.Executor, o.Rehearsal, o.Notifier, o.Collector = h, h, h, dryHost{h}, h, h
+	o.Recorder, o.Past, o.Executor, o.Rehearsal, o.Notifier, o.Collector, o.Baselines = h, h, h, dryHost{h}, h, h, h
 	o.Decide = h.decide
 	h.r, h.up = start(h.t, o), time.Now()
 }
@@ -146,6 +146,26 @@ func (h *host) Send(ctx context.Context, m Message) error {
 	}
 	h.heard(m)
 	return nil
+}
+
+// Get is Baselines: dated by the clock as it is set now, as the real ones are.
+func (h *host) Get(s detect.Site, r detect.Route) (*detect.Baseline, error) {
+	b, err := h.world.Get(s, r)
+	if b != nil {
+		dated := *b
+		dated.At = now().Add(b.At.Sub(detect.At(h.truth())))
+		b = &dated
+	}
+	return b, err
+}
+
+// Put is Baselines: the store keeps them by truth.
+func (h *host) Put(v Healthy) error {
+	err := h.world.Put(v)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.stored[v.Site().Name].At = detect.At(h.truth())
+	return err
 }
 
 // Collect dates a unit as detect/unit does: by the clock as it is set now.

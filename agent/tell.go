@@ -86,6 +86,10 @@ func (k *keeper) tell(ctx context.Context, state string) {
 	}
 	k.telling.calmAt = time.Now().Add(k.Settings.Recurrence.Duration())
 	k.telling.spoke = true
+	if !first && k.inc.Messages == 0 && state != ToldHealed { // until now another spoke for this route
+		k.inc.Told, k.inc.Reminders = now(), 0
+		k.scheduleReminder()
+	}
 	k.send(ctx, k.message(state))
 }
 

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gatemend/gatemend/detect"
 )
@@ -22,13 +23,19 @@ const largest = 1 << 20
 // Store keeps baselines in a directory of its own, mode 0700. It may be used by several
 // goroutines; a second process may read.
 type Store struct {
-	dir string
-	mu  sync.Mutex
+	dir  string
+	boot Boot
+	now  func() detect.Time
+	mu   sync.Mutex
+}
+
+func at(dir string, boot Boot) *Store {
+	return &Store{dir: dir, boot: boot, now: func() detect.Time { return detect.At(time.Now()) }}
 }
 
 // Open makes the directory where it is missing, and removes what a crash left half written. One
 // process has a store open; others [Read].
-func Open(dir string) (*Store, error) {
+func Open(dir string, boot Boot) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("cannot keep baselines: %w", err)
 	}
@@ -36,11 +43,11 @@ func Open(dir string) (*Store, error) {
 	for _, name := range left {
 		_ = os.Remove(name) // a read-only disk keeps them, which harms nobody
 	}
-	return &Store{dir: dir}, nil
+	return at(dir, boot), nil
 }
 
 // Read gives a store that is only read: nothing is made, and a missing directory holds nothing.
-func Read(dir string) *Store { return &Store{dir: dir} }
+func Read(dir string, boot Boot) *Store { return at(dir, boot) }
 
 // key names a route.
 type key struct{ site, route string }
@@ -62,6 +69,8 @@ type stored struct {
 	Site     string          `json:"site"`
 	Route    string          `json:"route"`
 	Baseline detect.Baseline `json:"baseline"`
+	Boot     string          `json:"boot,omitempty"`   // in which it was stored
+	Uptime   detect.Span     `json:"uptime,omitempty"` // of that boot, then
 }
 
 // Get gives the route's baseline, nil when there is none. It may be of an older
@@ -89,6 +98,7 @@ func (s *Store) get(k key) (*detect.Baseline, error) {
 	if st.Site != k.site || st.Route != k.route || st.Baseline.At <= 0 || st.Baseline.Config == "" {
 		return nil, fmt.Errorf("cannot use baseline %q: it is not of site %q route %q; remove it, and it is written anew", path, k.site, k.route)
 	}
+	st.date(s.now, s.boot)
 	return &st.Baseline, nil
 }
 
@@ -117,7 +127,9 @@ func (s *Store) Put(v Verified) error {
 	if err == nil && old != nil && old.Config == v.baseline.Config {
 		v.baseline = inherit(v.baseline, *old)
 	}
-	raw, err := json.Marshal(stored{v.key.site, v.key.route, v.baseline})
+	st := stored{Site: v.key.site, Route: v.key.route, Baseline: v.baseline}
+	st.Boot, st.Uptime = s.boot()
+	raw, err := json.Marshal(st)
 	if err != nil {
 		return fmt.Errorf("cannot store baseline: %w", err)
 	}

@@ -38,7 +38,7 @@ func (o *options) healAlone(ctx context.Context, cfg *config.Config, site string
 		return nil, err
 	}
 	defer w.close()
-	store, err := baseline.Open(baselineDir(o.state))
+	store, err := baseline.Open(baselineDir(o.state), audit.Boot)
 	if err != nil {
 		return nil, err
 	}

@@ -103,7 +103,7 @@ func (o *options) daemon(ctx context.Context, cfg *config.Config, logger *slog.L
 	if d.record, err = audit.Open(auditDir(o.state), auditOptions(ctx, cfg.Policy)); err != nil {
 		return d, err
 	}
-	store, err := baseline.Open(baselineDir(o.state))
+	store, err := baseline.Open(baselineDir(o.state), audit.Boot)
 	if err != nil {
 		return d, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/gatemend/gatemend/agent/audit"
 	"github.com/gatemend/gatemend/agent/baseline"
 	"github.com/gatemend/gatemend/agent/config"
 	"github.com/gatemend/gatemend/detect"
@@ -58,7 +59,7 @@ func (o *options) world(ctx context.Context, cfg *config.Config) (*world, error)
 		w.looker = look.NewLocal(w.sites, bus, look.Options{Key: m.key, Connected: m.modes.Saw})
 	}
 	w.units = units{w}
-	w.baselines = baseline.Read(baselineDir(o.state))
+	w.baselines = baseline.Read(baselineDir(o.state), audit.Boot)
 	w.collector = collect.New(w.sources())
 	return w, nil
 }

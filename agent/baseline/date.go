@@ -1,0 +1,27 @@
+package baseline
+
+import "github.com/gatemend/gatemend/detect"
+
+// Boot names the present boot and gives the time since, which cannot be set; "" where it cannot be read.
+type Boot func() (id string, uptime detect.Span)
+
+// slewed is what the clock may differ by though nobody set it.
+const slewed = detect.Span(2_000_000)
+
+// date says when the route was seen healthy by the clock as it is set now, as systemd says when a unit was
+// started: of a unit that started since, the baseline must not show an answer, whatever the clock did.
+func (s *stored) date(now func() detect.Time, boot Boot) {
+	id, uptime := boot()
+	if s.Boot == "" || id == "" {
+		return
+	}
+	b := &s.Baseline
+	if s.Boot != id { // nothing of this boot was up by then
+		b.At = min(b.At, now().Add(-uptime))
+		return
+	}
+	at := now().Add(s.Uptime - uptime)
+	if by := at.Sub(b.At); by > slewed || by < -slewed {
+		b.At = at
+	}
+}
