@@ -168,9 +168,10 @@ func (h *host) Put(v Healthy) error {
 	return err
 }
 
-// Collect dates a unit as detect/unit does: by the clock as it is set now.
+// Collect dates a unit as detect/unit does: by the clock as it is set now. The baseline is read each time.
 func (h *host) Collect(ctx context.Context, s detect.Site, r detect.Route, deep bool, since detect.Time) detect.Facts {
 	f := h.world.Collect(ctx, s, r, deep, since)
+	f.Baseline, _ = h.Get(s, r) // a world's store never fails
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if f.Unit != nil && h.sites[s.Name].starts != 0 {

@@ -30,12 +30,14 @@ func newRules(h *host) *rules {
 
 // deed is an action for real.
 type deed struct {
-	seq     int64
-	at      time.Time // by truth
-	site    string
-	verb    policy.Verb
-	outcome policy.Outcome
-	mended  bool
+	seq    int64
+	at     time.Time // by truth
+	site   string
+	verb   policy.Verb
+	mended bool
+
+	outcome, before policy.Outcome
+	judged          time.Time
 }
 
 func (d deed) spent() bool { return d.outcome != policy.Recovered && !d.mended }
@@ -65,15 +67,15 @@ func (r *rules) fault(format string, args ...any) {
 func (r *rules) did(seq int64, site string, v policy.Verb, mended bool) {
 	r.lock.Lock()
 	defer r.lock.Unlock()
-	r.deeds = append(r.deeds, deed{seq, r.host.truth(), site, v, policy.OutcomeOpen, mended})
+	r.deeds = append(r.deeds, deed{seq: seq, at: r.host.truth(), site: site, verb: v, mended: mended, outcome: policy.OutcomeOpen})
 }
 
 func (r *rules) judged(j Judgement) {
 	r.lock.Lock()
 	defer r.lock.Unlock()
 	for i := range r.deeds {
-		if r.deeds[i].seq == j.Seq {
-			r.deeds[i].outcome = j.Outcome
+		if d := &r.deeds[i]; d.seq == j.Seq {
+			d.before, d.outcome, d.judged = d.outcome, j.Outcome, time.Now()
 		}
 	}
 }
@@ -112,11 +114,22 @@ func (r *rules) mayAct(c policy.Case, d policy.Decision) {
 		r.fault("acted on %s, which was started %s ago", site, at.Sub(s.starts.Time()))
 	}
 	now := deed{site: site, verb: d.Action.Verb, at: at, mended: c.Incident.Mended}
-	for _, broken := range []string{budgets(deeds, now), paces(deeds, now), others(deeds, now)} {
-		if broken != "" {
+	for _, rule := range []func([]deed, deed) string{budgets, paces, others} {
+		if broken := rule(deeds, now); broken != "" && rule(earlier(deeds), now) != "" {
 			r.fault("acted on %s: %s", site, broken)
 		}
 	}
+}
+
+// earlier is what was known when the action was decided: another loop may have judged its own since.
+func earlier(deeds []deed) []deed {
+	deeds = slices.Clone(deeds)
+	for i, d := range deeds {
+		if !d.judged.IsZero() && time.Since(d.judged) < about/5 {
+			deeds[i].outcome = d.before
+		}
+	}
+	return deeds
 }
 
 // budgets: never more than so many in any window.

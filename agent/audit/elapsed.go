@@ -12,11 +12,12 @@ import (
 type boots []boot
 
 // boot is what the records of one boot say: when, since boot, the first and the last were written,
-// and how far the clock was ahead of the time since boot, at most and at least.
+// and how far the clock was ahead of the time since boot: at most and at least, at first and in the end.
 type boot struct {
 	id          string
 	first, last detect.Span
 	most, least detect.Span
+	begin, end  detect.Span
 }
 
 // note takes a reading of both clocks over, and gives the index of its boot: -1 where it is not known.
@@ -27,20 +28,31 @@ func (b *boots) note(id string, at detect.Time, uptime detect.Span) int {
 	ahead := detect.Span(at) - uptime
 	last := len(*b) - 1
 	if last < 0 || (*b)[last].id != id {
-		*b = append(*b, boot{id, uptime, uptime, ahead, ahead})
+		*b = append(*b, boot{id, uptime, uptime, ahead, ahead, ahead, ahead})
 		return last + 1
 	}
 	l := &(*b)[last]
 	l.last = max(l.last, uptime)
-	l.most, l.least = max(l.most, ahead), min(l.least, ahead)
+	l.most, l.least, l.end = max(l.most, ahead), min(l.least, ahead), ahead
 	return last
 }
 
-// since is how long ago something was, by the time since boot of the i-th boot.
+// since is how long ago something was at least, by the time since boot of the i-th boot.
 func (b boots) since(i int, uptime detect.Span) detect.Span {
+	return b.ago(i, uptime, func(was, is boot) detect.Span { return is.least - was.most })
+}
+
+// likely is how long ago it was if nobody set the clock while the machine was off: what people are told
+// is due by it, and no budget is regained.
+func (b boots) likely(i int, uptime detect.Span) detect.Span {
+	return b.ago(i, uptime, func(was, is boot) detect.Span { return is.begin - was.end })
+}
+
+// ago adds up the time in each boot, and between them what the clock says when it is ahead by so much.
+func (b boots) ago(i int, uptime detect.Span, ahead func(was, is boot) detect.Span) detect.Span {
 	age := max(0, b[i].last-uptime)
 	for k := i + 1; k < len(b); k++ {
-		off := b[k].least + b[k].first - b[k-1].most - b[k-1].last
+		off := ahead(b[k-1], b[k]) + b[k].first - b[k-1].last
 		age += max(0, off) + b[k].last - b[k].first
 	}
 	return age

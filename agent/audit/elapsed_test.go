@@ -84,14 +84,19 @@ func TestAgesAcrossBoots(t *testing.T) {
 // An incident that the next agent takes up moves with the clock that was set since it was recorded.
 func TestLatestMovesWithTheClock(t *testing.T) {
 	for name, tt := range map[string]struct {
-		then  func(*machine)
+		then  func(m *machine, note func())
 		moved time.Duration
 	}{
-		"time passes":     {func(m *machine) { m.pass(time.Hour) }, 0},
-		"set ahead":       {func(m *machine) { m.pass(time.Hour); m.set(24 * time.Hour) }, 24 * time.Hour},
-		"set back":        {func(m *machine) { m.set(-2 * time.Hour) }, -2 * time.Hour},
-		"a reboot later":  {func(m *machine) { m.reboot("b", time.Minute) }, 0},
-		"slewed a little": {func(m *machine) { m.set(10 * time.Second) }, 0},
+		"time passes":     {func(m *machine, _ func()) { m.pass(time.Hour) }, 0},
+		"set ahead":       {func(m *machine, _ func()) { m.pass(time.Hour); m.set(24 * time.Hour) }, 24 * time.Hour},
+		"set back":        {func(m *machine, _ func()) { m.set(-2 * time.Hour) }, -2 * time.Hour},
+		"a reboot later":  {func(m *machine, _ func()) { m.reboot("b", time.Minute) }, 0},
+		"slewed a little": {func(m *machine, _ func()) { m.set(10 * time.Second) }, 0},
+		"set back, and off for an hour": {func(m *machine, note func()) {
+			m.set(-2 * time.Hour)
+			note()
+			m.reboot("b", time.Hour)
+		}, -2 * time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := &machine{boot: "a", uptime: 1_000_000, now: 1_748_779_200_000_000}
@@ -100,8 +105,8 @@ func TestLatestMovesWithTheClock(t *testing.T) {
 			dir := t.TempDir()
 			l := open(t, dir, o)
 			add(t, l, KindIncident, `{}`)
+			tt.then(m, func() { add(t, l, "clock", `{}`) })
 			l.Close()
-			tt.then(m)
 			l = open(t, dir, o)
 			for key := range l.latest {
 				if _, moved, ok := l.Latest(key[0], key[1]); !ok || moved.Duration().Round(time.Second) != tt.moved {

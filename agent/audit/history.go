@@ -123,7 +123,7 @@ func (h *history) moved(at detect.Time, in int, uptime detect.Span, o Options) d
 	if in < 0 {
 		return 0
 	}
-	by := now.Add(-h.boots.since(in, uptime)).Sub(at)
+	by := now.Add(-h.boots.likely(in, uptime)).Sub(at)
 	if by <= slewed && by >= -slewed {
 		return 0
 	}
