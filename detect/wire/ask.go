@@ -82,7 +82,7 @@ func decode(data []byte, v any) error {
 		return fmt.Errorf("cannot read the root helper's answer: %w", err)
 	}
 	if a.Error != "" {
-		return &Error{a.Error, a.Code}
+		return &Error{a.Error}
 	}
 	if v == nil || len(a.Data) == 0 {
 		return nil

@@ -87,7 +87,7 @@ func (s Server) serve(ctx context.Context, conn *net.UnixConn, waiting *silent, 
 		}
 	}
 	if err != nil {
-		a = refusal(err)
+		a = Answer{Error: err.Error()}
 	}
 	_ = conn.SetWriteDeadline(time.Now().Add(writeTime))
 	send(conn, a, pass)
@@ -122,14 +122,6 @@ func (s Server) answer(ctx context.Context, uid int, words []string) (json.RawMe
 		err = fmt.Errorf("the answer is longer than %d bytes", MaxAnswer)
 	}
 	return text, pass, err
-}
-
-func refusal(err error) Answer {
-	a := Answer{Error: err.Error()}
-	if c, ok := errors.AsType[Coded](err); ok {
-		a.Code = c.Code()
-	}
-	return a
 }
 
 // send writes the answer, the descriptor with its first bytes.

@@ -51,17 +51,13 @@ func TestAskGetsTheAnswer(t *testing.T) {
 	}
 }
 
-type coded struct{ error }
-
-func (coded) Code() string { return "unseen" }
-
-func TestErrorsKeepTheirTextAndCode(t *testing.T) {
+func TestErrorsKeepTheirText(t *testing.T) {
 	path := serve(t, Server{Handle: func(context.Context, int, []string) (any, *os.File, error) {
-		return nil, nil, coded{errors.New("cannot do that")}
+		return nil, nil, errors.New("cannot do that")
 	}})
 	_, err := Ask(t.Context(), path, "x", nil)
 	e, ok := errors.AsType[*Error](err)
-	if !ok || e.Text != "cannot do that" || e.Code() != "unseen" {
+	if !ok || e.Text != "cannot do that" {
 		t.Errorf("got %#v", err)
 	}
 	if _, err := Ask(t.Context(), path+"-none", "x", nil); !errors.Is(err, ErrAbsent) {

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -109,9 +108,9 @@ func (l *Effects) recent(boot string, uptime detect.Span) ([]entry, error) {
 		return nil, fmt.Errorf("the ledger of effects cannot be read: %w", err)
 	}
 	var out []entry
-	for s := bufio.NewScanner(bytes.NewReader(text)); s.Scan(); {
+	for line := range bytes.Lines(text) {
 		var e entry
-		if err := json.Unmarshal(s.Bytes(), &e); err != nil {
+		if err := json.Unmarshal(line, &e); err != nil {
 			return nil, fmt.Errorf("the ledger of effects cannot be read: %w; remove %q", err, l.file())
 		}
 		if e.Boot == boot && uptime-e.Uptime < window {
