@@ -33,10 +33,9 @@ func module(u *detect.Unit) string {
 	return m
 }
 
-// workDir is WorkingDirectory=, or where gunicorn's own --chdir leads. systemd shows a
-// directory that may be missing with "!" in front (bus_property_get_working_directory in dbus-execute.c).
+// workDir is WorkingDirectory=, or where gunicorn's own --chdir leads.
 func workDir(u *detect.Unit) string {
-	dir := strings.TrimPrefix(u.WorkDir, "!")
+	dir := u.WorkDir
 	for i, a := range u.Argv {
 		to, ok := strings.CutPrefix(a, "--chdir=")
 		if a == "--chdir" && i+1 < len(u.Argv) {

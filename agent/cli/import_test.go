@@ -50,7 +50,6 @@ func TestTheInterpreterIsTheServersOwn(t *testing.T) {
 func TestTheDirectoryIsGunicorns(t *testing.T) {
 	for want, u := range map[string]*detect.Unit{
 		"/srv/shop":     {WorkDir: "/srv/shop"},
-		"/srv/optional": {WorkDir: "!/srv/optional"},
 		"/srv/app":      {WorkDir: "/srv/shop", Argv: []string{"gunicorn", "--chdir", "/srv/app"}},
 		"/srv/shop/sub": {WorkDir: "/srv/shop", Argv: []string{"gunicorn", "--chdir=sub"}},
 		"":              {},

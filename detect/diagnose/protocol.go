@@ -68,7 +68,7 @@ func protocolMismatch(v *view) (*finding, string) {
 			u := conf.Upstreams[0]
 			return v.aboutUnit(found(detect.ProtocolMismatch, 88)).because("nginx.schema", "nginx speaks %s to gunicorn (%s)", u.Schema, u.Where).
 				about("where", u.Where, "schema", u.Schema).advise("in %s: proxy_pass %s;   # instead of %s", u.Where, toProxy(u.Target), u.Schema).
-				advise("then: nginx -t && systemctl reload nginx"), ""
+				advise("%s", v.nginxLoads()), ""
 		}
 	}
 	if l, ok := v.hungUpOnAll(); ok {
@@ -174,7 +174,7 @@ func (v *view) protocolFinding(confidence detect.Confidence, l detect.Line) *fin
 	case l.Event == detect.EventNotHTTP:
 		f.advise("what answers is no HTTP server, or speaks TLS: proxy_pass https://, uwsgi_pass, or another port")
 	}
-	return f.advise("then: nginx -t && systemctl reload nginx")
+	return f.advise("%s", v.nginxLoads())
 }
 
 // plainPass is what proxy_pass says to the route's target, by plain HTTP.
@@ -212,7 +212,7 @@ func dnsResolve(v *view) (*finding, string) {
 	where := cmp.Or(place(l), v.proxyWhere(), "nginx")
 	if l.Event == detect.EventNoResolver {
 		return f.advise("%s   # proxy_pass with a variable asks at each request, and names no resolver", v.inLocation("resolver 127.0.0.53;")).
-			advise("then: nginx -t && systemctl reload nginx"), ""
+			advise("%s", v.nginxLoads()), ""
 	}
 	return f.advise("getent hosts %s   # nginx asks once, when it loads; with a variable in proxy_pass, its own resolver", name).
 		advise("for a server on this machine its address needs no name: in %s: proxy_pass %s;", where, v.plainPass()).

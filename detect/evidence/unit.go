@@ -35,7 +35,7 @@ func properties(p map[string]any) *detect.Unit {
 		OOMPolicy: get("OOMPolicy"), MainPID: number(get("MainPID")), ExitCode: exitCode(get("ExecMainCode")), ExitStatus: number(get("ExecMainStatus")),
 		Restarts: number(get("NRestarts")), StartLimit: number(get("StartLimitBurst")), NeedReload: get("NeedDaemonReload") == "yes",
 		Fragment: get("FragmentPath"), DropIns: strings.Fields(get("DropInPaths")), User: get("User"), Group: get("Group"),
-		RuntimeDirs: strings.Fields(get("RuntimeDirectory")), WorkDir: get("WorkingDirectory"), PrivateTmp: get("PrivateTmp") == "yes",
+		RuntimeDirs: strings.Fields(get("RuntimeDirectory")), WorkDir: strings.TrimPrefix(get("WorkingDirectory"), "!"), PrivateTmp: get("PrivateTmp") == "yes",
 		TriggeredBy: strings.Fields(get("TriggeredBy")),
 	}
 	if max, err := strconv.ParseInt(get("MemoryMax"), 10, 64); err == nil {
@@ -98,7 +98,7 @@ func unitFile(u *detect.Unit, lines []string) {
 		case "Group":
 			u.Group = value
 		case "WorkingDirectory":
-			u.WorkDir = value
+			u.WorkDir = strings.TrimPrefix(value, "-") // it may be missing (systemd.exec(5))
 		case "EnvironmentFile":
 			u.EnvFiles = append(u.EnvFiles, value)
 		case "Environment":

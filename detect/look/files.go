@@ -66,13 +66,12 @@ func pythonFiles(dir string) (files []string) {
 	return files
 }
 
-// WorkDir is the unit's working directory, without systemd's marks; "" where it is not known.
+// WorkDir is the unit's working directory; "" where it is not known, or "~", the home of its user.
 func WorkDir(u *detect.Unit) string {
-	dir := strings.TrimPrefix(u.WorkDir, "!")
-	if !filepath.IsAbs(dir) {
+	if !filepath.IsAbs(u.WorkDir) {
 		return ""
 	}
-	return dir
+	return u.WorkDir
 }
 
 // newest is the newest mtime or ctime of the files that exist.

@@ -41,10 +41,8 @@ func (b *Bus) readServer(ctx context.Context, u *detect.Unit, p properties) {
 	u.LogFiles = slices.Compact(u.LogFiles)
 }
 
-// workDir takes the marks off WorkingDirectory=: "!" for one that may be missing. A home directory
-// ("~") is not looked up.
+// workDir is WorkingDirectory=, unless that is a home directory ("~"), which is not looked up.
 func workDir(s string) string {
-	s = strings.TrimPrefix(s, "!")
 	if !path.IsAbs(s) {
 		return ""
 	}

@@ -1,6 +1,8 @@
 package unit
 
 import (
+	"strings"
+
 	"github.com/gatemend/gatemend/detect"
 	"github.com/godbus/dbus/v5"
 )
@@ -39,7 +41,7 @@ func readOwn(u *detect.Unit, p properties) {
 	u.Group = p.text("Group")
 	u.UID = p.small("UID")
 	u.GID = p.small("GID")
-	u.WorkDir = p.text("WorkingDirectory")
+	u.WorkDir = strings.TrimPrefix(p.text("WorkingDirectory"), "!") // it may be missing (bus_property_get_working_directory in dbus-execute.c)
 	u.RuntimeDirs = p.texts("RuntimeDirectory")
 	u.RuntimeMode = p.small("RuntimeDirectoryMode")
 	u.PrivateTmp = p.yes("PrivateTmp")

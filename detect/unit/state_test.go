@@ -44,13 +44,13 @@ func TestReadServiceKeepsSystemdsAnswer(t *testing.T) {
 	readService(&u, variants(map[string]any{
 		"Result": "signal", "ExecMainCode": int32(2), "ExecMainStatus": int32(9), "UID": uint32(33), "GID": uint32(math.MaxUint32),
 		"TimeoutStopUSec": uint64(90_000_000), "RuntimeDirectoryMode": uint32(0o755), "MemoryMax": uint64(math.MaxUint64),
-		"EnvironmentFiles": [][]any{{"/etc/web.env", true}, {"/etc/b.env", false}},
+		"EnvironmentFiles": [][]any{{"/etc/web.env", true}, {"/etc/b.env", false}}, "WorkingDirectory": "!/srv/optional",
 	}))
 	want := detect.Unit{
 		Load: "loaded", LoadError: `bad\x1b`, Active: "failed", Sub: "failed", FileState: "enabled", DropIns: []string{"/etc/x.conf"},
 		NeedReload: true, StartLimit: 5, StartLimitSpan: 10_000_000, StartLimitAction: "reboot", InactiveExit: 42,
 		Result: "signal", ExitCode: 2, ExitStatus: 9, UID: 33, GID: -1, TimeoutStop: 90_000_000, RuntimeMode: 0o755,
-		EnvFiles: []string{"-/etc/web.env", "/etc/b.env"},
+		EnvFiles: []string{"-/etc/web.env", "/etc/b.env"}, WorkDir: "/srv/optional",
 	}
 	if diff := cmp.Diff(want, u); diff != "" {
 		t.Error(diff)
