@@ -270,7 +270,7 @@ var Catalogue = []CauseInfo{
 		Meaning:     "The request reached the app, and the app itself said 5xx.",
 		Seen:        "An answer of 5xx made by the app; a traceback of a request.",
 		Mend:        "Mend the app; a restart does not.",
-		ExplainedBy: []Cause{WorkerTimeout, DiskFull, FDExhausted, WorkerOOM, PortInUse},
+		ExplainedBy: []Cause{WorkerTimeout, DiskFull, FDExhausted, WorkerOOM, PortInUse, AppImportError, AppStartup, EnvMissing},
 	},
 	{
 		Cause: NotLocal, Title: "it is not this machine",

@@ -137,7 +137,7 @@ func (s *snapshot) askPublic(ctx context.Context, conf detect.SiteConf, q probe.
 		return nil
 	}
 	doors := conf.Endpoints
-	if len(doors) == 0 {
+	if len(doors) == 0 || conf.Unnamed() { // what a default server says is no answer of this site's
 		return notAsked("no address is known at which nginx answers for " + s.site.Server)
 	}
 	a := s.Prober.Public(ctx, doors[0], q, doors[1:]...)

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,6 +34,11 @@ func portInUse(v *view) (*finding, string) {
 		f.Confidence, f.Gone = 90, true
 		f.because("named.port", "%s is free now", l.Attr["target"]).advise("systemctl restart %s", v.unitOr())
 		return f, ""
+	case l.Attr["pidfile"] != "":
+		return v.pidFile(f, l), ""
+	case v.ownPort(l) != "":
+		return f.advise("%s itself listens on %s while it is imported: a second worker, or another program, has it already: ss -ltnp", place(l), v.ownPort(l)).
+			advise("mend that, then: systemctl restart %s", v.unitOr()), ""
 	default:
 		f.advise("ss -ltnp   # who listens on %s", v.wantedBind(l))
 		if v.f.Offline {
@@ -41,6 +47,29 @@ func portInUse(v *view) (*finding, string) {
 	}
 	return f.advise("or let %s bind another address, and write it into proxy_pass%s alike", v.unitOr(), at(v.proxyWhere())), ""
 }
+
+// pidFile is for a gunicorn that was told of another one by its pid file, which is there or left over.
+func (v *view) pidFile(f *finding, l detect.Line) *finding {
+	if v.f.Offline {
+		f.Confidence = 90
+	}
+	return f.about("path", l.Attr["pidfile"]).watch(l.Attr["pidfile"]).
+		advise("ps -fp %s   # the process that %s names: where it is no gunicorn, rm %[2]s", l.Attr["holder"], l.Attr["pidfile"]).
+		advise("then: systemctl restart %s", v.unitOr()).
+		advise("for good: take --pid out of ExecStart= of %s: systemd knows the process without it", v.unitFile())
+}
+
+// ownPort is the address that the app, not gunicorn, was refused.
+func (v *view) ownPort(l detect.Line) string {
+	m := ownAddress.FindStringSubmatch(l.Text)
+	if m == nil || l.Attr["phase"] != "boot" || place(l) == "" {
+		return ""
+	}
+	return m[1] + ":" + m[2]
+}
+
+// ownAddress is how Python 3.11 and newer names the address of a bind.
+var ownAddress = regexp.MustCompile(`attempting to bind on address \('([^']+)', (\d+)\)`)
 
 // inUse is the line of a bind that EADDRINUSE refused, gunicorn's or another server's. For a unix path the
 // kernel says so of any file that is there, whether or not somebody listens on it.

@@ -33,6 +33,12 @@ func gunicornCrashed(v *view) (*finding, string) {
 		f.about(detect.SubjectLeftovers, "yes").because("unit.processes", "%d processes of it are left", len(v.f.Processes))
 		f.decisive(u.Job == nil)
 	}
+	if l, ok := v.trusted(detect.EventStartTimeout); ok && u.Result == "timeout" {
+		f.line(l).advise("it did not come up within TimeoutStartSec=: the app takes longer than that, hangs while it is imported, or READY=1 does not come from the main process (a shell in ExecStart= that does not exec)")
+	}
+	if u.Result == "watchdog" {
+		f.advise("for good: %s   # gunicorn does not answer systemd's watchdog, which ends it each time", v.edit("Service", "WatchdogSec=0"))
+	}
 	if u.Load == "masked" {
 		f.advise("systemctl unmask %s   # it is masked: nothing can start it", u.Name)
 	}
@@ -62,7 +68,7 @@ func crashConfidence(v *view) detect.Confidence {
 		return 35
 	case u.Result == "timeout" && v.has(detect.EventStopTimeout, detect.EventUnitStopping):
 		return 60 // a stop that took too long, not a crash
-	case u.Result == "timeout" && v.f.Offline && v.has(detect.EventStartTimeout):
+	case u.Result == "timeout" && v.has(detect.EventStartTimeout):
 		return 65 // a start that does not come to an end in time will not the next time either
 	case u.Result == "timeout":
 		return 80

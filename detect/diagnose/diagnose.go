@@ -29,6 +29,7 @@ func Diagnose(f detect.Facts) detect.Diagnosis {
 	others, why := otherwise(v, found)
 	d.Trace = append(d.Trace, detect.Step{Rule: "alternatives", Held: len(others) > 0, Why: why})
 	conclude(v, &d, resolve(append(found, others...)))
+	unlimited(v, &d)
 	pasteable(f, &d)
 	return d
 }
@@ -58,6 +59,9 @@ const likely detect.Confidence = 40
 // unknown is the honest answer: everything seen, nothing guessed.
 func (v *view) unknown() detect.Finding {
 	f := found(detect.Unknown, 0)
+	if l, ok := v.refusedElsewhere(); ok {
+		f.line(l).advise("nginx goes to %[1]s for these requests, and nobody listens there: ss -ltnp; grep -rn %[1]s /etc/nginx", target(l))
+	}
 	for _, e := range v.seen() {
 		f.because(e.Fact, "%s", e.Text)
 	}

@@ -132,6 +132,8 @@ func (v *view) execAdvice(f *finding, file, reason string) {
 		f.because("named.exec", "%s does not exist", file).advise("%s does not exist: make the virtual environment there again, or name the right path in ExecStart= of %s", file, v.unitFile())
 	case state == "crlf":
 		f.because("named.exec", "%s has CRLF line ends", file).advise("its #! line ends in CR: sed -i 's/\\r$//' %s", file)
+	case strings.Contains(reason, "temporarily unavailable"):
+		f.advise("no process may be started for User=%s: LimitNPROC= or TasksMax= of %s is used up: systemctl show -P LimitNPROC -P TasksMax %[2]s; ps -u %[1]s | wc -l", v.user(), v.unitOr())
 	case state == "not-executable" || strings.Contains(reason, "Permission denied"):
 		f.advise("%s may not be executed: chmod +x, a parent directory that User=%s cannot enter, or a noexec mount", file, v.user())
 	case state == "exists":

@@ -14,6 +14,8 @@ const (
 // health is the state of the route, by what was asked and answered, never by lines.
 func health(v *view) detect.Health {
 	switch {
+	case v.f.Dropped():
+		return detect.Sick
 	case v.idleColour() && v.clientsSuffer():
 		return detect.Degraded
 	case v.idleColour():

@@ -3,8 +3,14 @@ package diagnose
 import "github.com/gatemend/gatemend/detect"
 
 // heldBack: PID 1 was asked to start the unit and did not: it is not there, it is masked, what it needs failed,
-// or a condition is not met. Live the unit's own state tells.
+// or a condition is not met. Live the unit's own state tells of those that are not there or masked.
 func heldBack(v *view) (*finding, string) {
+	if l, ok := v.keptFromStarting(); ok {
+		return v.aboutUnit(found(detect.GunicornStopped, unsure)).because("unit.state", "%s is %s, and systemd did not start it when it was asked to", v.unit.Name, v.unit.Active).
+			line(l).watch(v.unit.Fragment).
+			advise("systemctl list-dependencies %[1]s; systemctl cat %[1]s   # what it needs (Requires=, ConditionPathExists=) failed or is not there; systemctl --failed", v.unit.Name).
+			advise("mend that, then: systemctl start %s", v.startName()), ""
+	}
 	if !v.f.Offline || v.up() {
 		return nil, "no start was held back"
 	}
@@ -20,6 +26,20 @@ func heldBack(v *view) (*finding, string) {
 		return f.advise("no such unit is known: systemctl list-unit-files; bring its file back, then: systemctl daemon-reload"), ""
 	}
 	return f.advise("systemctl list-dependencies %s; systemctl cat %[1]s   # what it needs (Requires=, ConditionPathExists=) is not there", l.Attr["unit"]), ""
+}
+
+// unsure is the confidence of a finding whose remedy the unit itself would undo: told, never acted on.
+const unsure = detect.ActAt - 4
+
+// keptFromStarting is PID 1's newest word on a unit at rest: a start was asked for, and what it needs failed, or
+// its condition is not met. Another start would be held back alike, until the unit is changed.
+func (v *view) keptFromStarting() (detect.Line, bool) {
+	l, ok := v.trusted(detect.EventUnitHeldBack)
+	if !ok || v.f.Offline || v.unit == nil || v.unit.Active != "inactive" || v.mended() {
+		return detect.Line{}, false
+	}
+	started, ok := v.trusted(detect.EventUnitStarted, detect.EventUnitStarting)
+	return l, !ok || started.At <= l.At
 }
 
 // keeperTells: supervisord, not systemd, starts the server, and says that it does so no more.

@@ -221,6 +221,11 @@ func dnsResolve(v *view) (*finding, string) {
 
 // nginxAnswered: nginx itself made the answer, as its configuration says.
 func nginxAnswered(v *view) (*finding, string) {
+	if v.f.Dropped() {
+		return found(detect.NginxAnswered, 90).because("nginx.server", "nginx's configuration has no server block for %s any more, and nginx has loaded it", v.f.Server).
+			advise("nginx -T 2>/dev/null | grep -n server_name; ls -l /etc/nginx/sites-enabled   # bring the block of %s back", v.f.Server).
+			advise("%s", v.nginxLoads()), ""
+	}
 	l, ok := v.last(detect.EventAuthRequest, detect.EventBadProxyPass, detect.EventRewriteLoop, detect.EventLimited)
 	if ok && (l.Event != detect.EventLimited || v.limitsShow()) {
 		f := found(detect.NginxAnswered, 75).line(l).about("zone", l.Attr["zone"])

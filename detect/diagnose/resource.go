@@ -63,6 +63,8 @@ func diskFull(v *view) (*finding, string) {
 	f.Confidence = min(f.Confidence, 95)
 	where := f.Subject["path"]
 	switch {
+	case v.madeReadOnly():
+		return v.readOnlyAdvice(f, path.Dir(cmp.Or(where, "/"))), ""
 	case where == "":
 		return f.advise("df -h; df -i   # which file system has no space, or no inodes, left").
 			advise("for good: logrotate for what grows there, or a larger one"), ""
@@ -72,6 +74,26 @@ func diskFull(v *view) (*finding, string) {
 	return f.advise("df -h %s; df -i %[1]s   # space, and inodes", where).
 		advise("journalctl --vacuum-size=200M; du -xh $(df --output=target %s | tail -1) | sort -h | tail -20   # what takes it", where).
 		advise("for good: logrotate for what grows, SystemMaxUse= in /etc/systemd/journald.conf, or a larger disk"), ""
+}
+
+// madeReadOnly tells that a write was refused by a file system that is read-only (EROFS), where no disk that was
+// looked at is: for the unit alone it is so.
+func (v *view) madeReadOnly() bool {
+	if h := v.f.Host; h != nil && slices.ContainsFunc(h.Disks, func(d detect.Disk) bool { return fullText(d) != "" }) {
+		return false
+	}
+	return slices.ContainsFunc(v.raised(), func(r raisedLine) bool { return r.Errno == erofs }) &&
+		!slices.ContainsFunc(v.raised(), func(r raisedLine) bool { return r.cause == detect.DiskFull && r.Errno != erofs })
+}
+
+// readOnlyAdvice is for both that refuse so: the unit's own protection, and a disk after an error.
+func (v *view) readOnlyAdvice(f *finding, dir string) *finding {
+	if u := v.unit; u != nil {
+		f.watch(u.Fragment)
+	}
+	return f.advise("findmnt -no OPTIONS -T %s   # rw: it is read-only for the unit alone (ProtectSystem=, ProtectHome=); ro: for all, mostly after an error of the disk (dmesg)", dir).
+		advise("%s   # where the unit alone may not write there", v.edit("Service", "ReadWritePaths="+dir)).
+		advise("then: systemctl restart %s", v.unitOr())
 }
 
 // isDisk tells a file system that was looked at, not a file that could not be written.

@@ -24,6 +24,7 @@ var rules = []rule{
 	{"import", appImportError},
 	{"no app", noAppLoaded},
 	{"start-up", appStartup},
+	{"before the server", beforeServer},
 	{"silent boot loop", bootLoop},
 	{"port", portInUse},
 	{"bind", bindDenied},

@@ -17,6 +17,7 @@ const (
 	enobufs      = 105
 	enotdir      = 20
 	eaddrinuse   = 98
+	erofs        = 30
 	econnrefused = 111
 )
 

@@ -65,9 +65,13 @@ func (v *view) modeAdvice(f *finding, part detect.PathPart) *finding {
 	if v.statedMode() == 0o770 && v.unit.Group == v.workerGroup() {
 		return f.advise("the unit makes it so at each start: something changed it since; systemctl restart %s does too", v.unitOr())
 	}
-	f.advise("for good: %s   # UMask= of the unit does nothing here", v.option("--umask 007"))
+	lead := "for good: "
+	if v.statedMode() != 0o770 {
+		f.advise(lead+"%s   # UMask= of the unit does nothing here", v.option("--umask 007"))
+		lead = "and "
+	}
 	if u := v.unit; u != nil && u.Group != v.workerGroup() {
-		f.advise("and %s", v.edit("Service", "Group="+v.workerGroup()))
+		f.advise(lead+"%s", v.edit("Service", "Group="+v.workerGroup()))
 	}
 	return f.advise("%s", v.reloaded())
 }

@@ -69,6 +69,23 @@ func (v *view) slowEnough() int {
 	return int((pause + second - 1) / second)
 }
 
+// patience is how long a person takes to mend something, at the least: a start limit that counts no longer than
+// that has forgotten by then.
+const patience = 60 * second
+
+// unlimited lets a person's restart through where systemd would refuse it as one too many: systemctl restart is
+// counted like systemd's own.
+func unlimited(v *view, d *detect.Diagnosis) {
+	u := v.unit
+	if u == nil || u.StartLimit <= 0 || u.StartLimitSpan < patience || !u.RestartsItself() || v.up() {
+		return
+	}
+	plain := "then: systemctl restart " + u.Name
+	for i, a := range d.Primary.Advice {
+		d.Primary.Advice[i] = strings.Replace(a, plain, "then: systemctl reset-failed "+u.Name+" && systemctl restart "+u.Name, 1)
+	}
+}
+
 // limitOfSocket is a .socket unit that failed since its service, or itself, was started too often.
 func (v *view) limitOfSocket() (detect.Line, bool) {
 	for _, l := range v.events[detect.EventUnitFailed] {

@@ -33,6 +33,14 @@ func gunicornStopped(v *view) (*finding, string) {
 	if confidence == 0 {
 		return nil, why
 	}
+	if _, held := v.keptFromStarting(); held {
+		return nil, "its start was held back"
+	}
+	if !v.f.Offline && daemonized(u) {
+		return v.aboutUnit(found(detect.GunicornStopped, unsure)).because("unit.argv", "%s starts gunicorn with --daemon, and systemd takes its end for the service's", u.Name).
+			watch(u.Fragment).advise("take --daemon out of ExecStart= of %s: systemd keeps it in the background itself", v.unitFile()).
+			advise("%s", v.reloaded()), ""
+	}
 	f := v.aboutUnit(found(detect.GunicornStopped, confidence)).because("unit.state", "%s is inactive, result success", u.Name)
 	f.decisive(u.Job == nil)
 	v.howStopped(f)
@@ -41,6 +49,11 @@ func gunicornStopped(v *view) (*finding, string) {
 		v.comesBack(f, "always")
 	}
 	return f, ""
+}
+
+// daemonized tells a gunicorn that leaves its unit at once: it forks, and its first process ends well.
+func daemonized(u *detect.Unit) bool {
+	return u.WSGI == "gunicorn" && u.Type != "forking" && (slices.Contains(u.Argv, "--daemon") || slices.Contains(u.Argv, "-D"))
 }
 
 // personsChoice is how sure it is that a masked unit is the cause: live a guard keeps everybody from starting it,

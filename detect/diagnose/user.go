@@ -37,7 +37,11 @@ func unitUserWrong(v *view) (*finding, string) {
 
 func (v *view) denied(l detect.Line, file string, confidence detect.Confidence) *finding {
 	f := v.bootFinding(detect.UnitUserWrong, l, confidence).about("path", file, "user", v.user()).watch(file)
-	f.advise("chown %s %s   # the unit's user may not use it; namei -l %[2]s shows where the way ends", v.user(), file)
+	if strings.Contains(l.Attr["message"], "FileNotFoundError") {
+		f.advise("install -d -o %s %s   # the directory is not there", v.user(), path.Dir(file))
+	} else {
+		f.advise("chown %s %s   # the unit's user may not use it; namei -l %[2]s shows where the way ends", v.user(), file)
+	}
 	if l.Attr["last"] != "" {
 		f.advise("the log ends with %q; this came first", l.Attr["last"])
 	}

@@ -231,6 +231,18 @@ func (v *view) seen() []detect.Evidence {
 	return out
 }
 
+// refusedElsewhere is nginx's newest failed connect to an address that is not the route's: a location, or a
+// server of an upstream group, that nobody serves. Asking the route itself tells nothing of it.
+func (v *view) refusedElsewhere() (detect.Line, bool) {
+	var newest detect.Line
+	for _, l := range v.events[detect.EventConnectFailed] {
+		if t, err := detect.ParseTarget(target(l)); err == nil && l.At >= newest.At && !v.secondFamily(l) && !sameTarget(t, v.f.Route.Target) {
+			newest = l
+		}
+	}
+	return newest, newest.Event != "" && !v.f.Offline
+}
+
 func answerText(a *detect.Answer) string {
 	text := a.URL + ": " + string(a.Outcome)
 	if a.Status != 0 {

@@ -114,7 +114,7 @@ func described(l *detect.Line, text string) {
 func fields(l *detect.Line, f map[string]string) {
 	for from, to := range map[string]string{
 		"UNIT": "unit", "JOB_TYPE": "job_type", "JOB_RESULT": "job_result", "EXIT_CODE": "code",
-		"EXIT_STATUS": "status", "UNIT_RESULT": "result", "N_RESTARTS": "restarts", "EXECUTABLE": "path",
+		"EXIT_STATUS": "status", "UNIT_RESULT": "result", "N_RESTARTS": "restarts", "EXECUTABLE": "path", "COMMAND": "command",
 	} {
 		if v := f[from]; v != "" {
 			l.Attr[to] = detect.Clean(v)

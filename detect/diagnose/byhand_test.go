@@ -1,0 +1,132 @@
+package diagnose_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/diagnose"
+)
+
+// byHand are faults as machines were broken by hand: what is told must be what helps at night, and nothing may
+// be done that cannot help.
+var byHand = map[string]struct {
+	break_ func(*detect.Facts)
+	cause  detect.Cause
+	acts   bool
+	advice string // a piece of it
+	not    string // a piece that would send a person the wrong way
+}{
+	"ExecStartPre= fails": {func(f *detect.Facts) {
+		down(f, "failed", "exit-code", 0, 0)
+		f.Unit.ExecStart = 0
+		f.Lines = []detect.Line{line(detect.FromSystemd, detect.EventControlExited, map[string]string{"code": "exited", "status": "1", "command": "ExecStartPre"})}
+	}, detect.AppStartup, true, "what ExecStartPre= said before it failed", "systemctl restart shop.service   #"},
+	"ExecStartPre= takes too long": {func(f *detect.Facts) {
+		down(f, "failed", "timeout", 0, 0)
+		f.Unit.ExecStart = 0
+	}, detect.AppStartup, true, "TimeoutStartSec=", ""},
+	"ExecStartPost= fails": {func(f *detect.Facts) {
+		down(f, "failed", "exit-code", 1, 0)
+		f.Lines = []detect.Line{line(detect.FromSystemd, detect.EventControlExited, map[string]string{"status": "1", "command": "ExecStartPost"})}
+	}, detect.AppStartup, true, "what ExecStartPost= said", ""},
+	"READY=1 never comes": {func(f *detect.Facts) {
+		down(f, "failed", "timeout", 2, 15)
+		f.Lines = []detect.Line{line(detect.FromSystemd, detect.EventStartTimeout, nil)}
+	}, detect.GunicornCrashed, false, "READY=1", ""},
+	"systemd's watchdog": {func(f *detect.Facts) { down(f, "failed", "watchdog", 2, 6) }, detect.GunicornCrashed, true, "WatchdogSec=0", ""},
+	"what it requires failed": {func(f *detect.Facts) {
+		down(f, "inactive", "success", 1, 0)
+		f.Stop = &detect.Stop{At: now.Add(-2 * second), ByJob: true}
+		f.Lines = []detect.Line{line(detect.FromSystemd, detect.EventUnitHeldBack, map[string]string{"unit": "shop.service"})}
+	}, detect.GunicornStopped, false, "systemctl list-dependencies shop.service", ""},
+	"what it requires had failed, and it was started since": {func(f *detect.Facts) {
+		down(f, "inactive", "success", 1, 0)
+		held, started := line(detect.FromSystemd, detect.EventUnitHeldBack, nil), line(detect.FromSystemd, detect.EventUnitStarted, nil)
+		held.At = started.At.Add(-60 * second)
+		f.Lines = []detect.Line{held, started}
+	}, detect.GunicornStopped, true, "systemctl start shop.service", ""},
+	"--daemon in a unit of Type=simple": {func(f *detect.Facts) {
+		down(f, "inactive", "success", 1, 0)
+		f.Unit.Type, f.Unit.Argv = "simple", append(f.Unit.Argv, "--daemon")
+	}, detect.GunicornStopped, false, "take --daemon out of ExecStart=", "Restart=always"},
+	"--reload, and a file that does not parse": {func(f *detect.Facts) {
+		f.Upstream = &detect.Answer{At: now, URL: "unix", Outcome: detect.Answered, Status: 500}
+		f.Public = f.Upstream
+		f.Traffic.LastAnswer = now.Add(-100 * second)
+		f.Lines = []detect.Line{line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "SyntaxError", "file": "/srv/shop/app.py", "line": "77", "message": "invalid syntax", "phase": "boot"})}
+	}, detect.AppImportError, true, "/srv/shop/app.py, line 77 does not parse", "go back to what ran before"},
+	"ProtectSystem=strict": {func(f *detect.Facts) {
+		down(f, "failed", "exit-code", 1, 1)
+		l := line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "OSError", "path": "/srv/shop/g.pid", "phase": "boot"})
+		l.Errno = 30
+		f.Lines = []detect.Line{l}
+	}, detect.DiskFull, false, "ReadWritePaths=/srv/shop", "vacuum"},
+	"a pid file that was left over": {func(f *detect.Facts) {
+		down(f, "failed", "exit-code", 1, 1)
+		f.Lines = []detect.Line{line(detect.FromApp, detect.EventAddressInUse, map[string]string{"holder": "1", "pidfile": "/run/shop/g.pid"})}
+	}, detect.PortInUse, false, "rm /run/shop/g.pid", "proxy_pass"},
+	"the app's own port": {func(f *detect.Facts) {
+		down(f, "failed", "exit-code", 1, 3)
+		l := line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "OSError", "file": "/srv/shop/app.py", "line": "18", "phase": "boot"})
+		l.Errno, l.Text = 98, "OSError: [Errno 98] Address already in use (while attempting to bind on address ('127.0.0.1', 5433))"
+		f.Lines = []detect.Line{l}
+	}, detect.PortInUse, false, "/srv/shop/app.py:18 itself listens on 127.0.0.1:5433", "proxy_pass"},
+	"the directory of gunicorn's log is missing": {func(f *detect.Facts) {
+		down(f, "failed", "exit-code", 1, 1)
+		f.Lines = []detect.Line{line(detect.FromApp, detect.EventConfigError, map[string]string{"path": "/var/log/shop/error.log", "message": "Error: '/var/log/shop/error.log' isn't writable [FileNotFoundError(2, 'No such file or directory')]"})}
+	}, detect.UnitUserWrong, true, "install -d -o shop /var/log/shop", "chown"},
+	"no process is left for the user": {func(f *detect.Facts) {
+		down(f, "failed", "exit-code", 1, 203)
+		f.Named = []detect.Named{{Kind: "exec", Name: "/usr/bin/gunicorn", State: "exists"}}
+		f.Lines = []detect.Line{line(detect.FromSystemd, detect.EventSpawnFailed, map[string]string{"step": "EXEC", "path": "/usr/bin/gunicorn", "reason": "Resource temporarily unavailable"})}
+	}, detect.ExecPathWrong, true, "LimitNPROC=", "interpreter"},
+	"the unit's group is another": {func(f *detect.Facts) {
+		shut(f, detect.Denied, 13)
+		f.Unit.BindMode, f.Unit.Group = 0o770, "shop"
+		f.Path = walked(detect.PathPart{Path: sock.Address, Kind: "socket", Mode: 0o770, Owner: "shop", Group: "shop", WorkerMay: "no"})
+	}, detect.SocketPermission, true, "for good: systemctl edit shop.service   # [Service] Group=www-data", "--umask"},
+	"an import error behind a long start limit": {func(f *detect.Facts) {
+		down(f, "failed", "exit-code", 1, 3)
+		f.Unit.Restart, f.Unit.StartLimitSpan = "always", 600*second
+		f.Unit.ExecStart, f.Unit.InactiveExit = now.Add(-3*second), now.Add(-3*second)
+		f.Lines = []detect.Line{line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "ModuleNotFoundError", "module": "redis", "phase": "boot"})}
+	}, detect.AppImportError, true, "then: systemctl reset-failed shop.service && systemctl restart shop.service", ""},
+	"another location goes where nobody listens": {func(f *detect.Facts) {
+		f.Traffic.Nginx5xx, f.Traffic.LastError = 9, now
+		l := line(detect.FromNginxError, detect.EventConnectFailed, map[string]string{"upstream": "127.0.0.1:8111"})
+		l.Errno = 111
+		f.Lines = []detect.Line{l}
+	}, detect.Unknown, false, "nginx goes to 127.0.0.1:8111", ""},
+	"nginx has no server for the site any more": {func(f *detect.Facts) {
+		f.Public = &detect.Answer{Outcome: detect.NotAsked}
+		f.Baseline = &detect.Baseline{At: now.Add(-900 * second), Status: 200}
+		f.Nginx.Disk = &detect.SiteConf{Hash: "h"}
+	}, detect.NginxAnswered, true, "bring the block of shop.test back", "take it out"},
+}
+
+func TestBrokenByHand(t *testing.T) {
+	for name, c := range byHand {
+		t.Run(name, func(t *testing.T) {
+			f := well()
+			c.break_(&f)
+			d := diagnose.Diagnose(f)
+			if d.Primary.Cause != c.cause {
+				t.Fatalf("%s, want %s\n%+v\nalso %+v", d.Primary.Cause, c.cause, d.Primary, d.Also)
+			}
+			if acts := d.Primary.Confidence >= detect.ActAt; acts != c.acts {
+				t.Errorf("confidence %d, sure %v", d.Primary.Confidence, c.acts)
+			}
+			says := func(piece string) bool {
+				return slices.ContainsFunc(d.Primary.Advice, func(a string) bool { return strings.Contains(a, piece) })
+			}
+			if !says(c.advice) {
+				t.Errorf("%q does not say %q", d.Primary.Advice, c.advice)
+			}
+			if c.not != "" && says(c.not) {
+				t.Errorf("%q says %q", d.Primary.Advice, c.not)
+			}
+		})
+	}
+}
