@@ -2,6 +2,7 @@ package agent
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -26,8 +27,21 @@ func (k *keeper) message(state string) Message {
 	if info, ok := detect.Info(cause.Cause); ok {
 		m.Title = info.Title
 	}
+	if state == ToldHealed {
+		m.Advice = lasting(cause.Advice)
+	}
 	return m
 }
+
+// lasting is the advice that still helps after the site was healed: what keeps the fault from coming back, not
+// what would have ended this one.
+func lasting(advice []string) []string {
+	return slices.DeleteFunc(slices.Clone(advice), func(a string) bool {
+		return slices.ContainsFunc(momentary, func(command string) bool { return strings.HasPrefix(a, command) })
+	})
+}
+
+var momentary = []string{"systemctl restart ", "systemctl start ", "systemctl reset-failed ", "chgrp ", "chmod ", "nginx -t && systemctl ", "mend that, then: ", "then: systemctl restart "}
 
 // slug makes a state part of a name.
 func slug(state string) string { return strings.ReplaceAll(strings.ToLower(state), " ", "-") }

@@ -23,3 +23,16 @@ func TestWhatChangedIsToldWithItsTime(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoIsHealedIsNotToldToRestart(t *testing.T) {
+	got := lasting([]string{
+		"systemctl restart shop.service   # the socket is made at a start only",
+		"chgrp www-data /run/shop/shop.sock; chmod 0770 /run/shop/shop.sock",
+		"something removed /run/shop/shop.sock",
+		"for good: systemctl edit shop.service   # [Service] Restart=on-failure RestartSec=2",
+		"then: systemctl daemon-reload && systemctl restart shop.service",
+	})
+	if len(got) != 3 || got[0] != "something removed /run/shop/shop.sock" {
+		t.Errorf("told %q", got)
+	}
+}

@@ -45,7 +45,11 @@ func (s sheet) finding(d detect.Diagnosis) {
 	}
 	var also []string
 	for _, a := range d.Also {
-		also = append(also, fmt.Sprintf("%s (%d %%)", a.Cause, a.Confidence))
+		text := fmt.Sprintf("%s (%d %%)", a.Cause, a.Confidence)
+		if d.Primary.Cause == "" && len(a.Evidence) > 0 { // nothing else says what it is about
+			text += ": " + a.Evidence[len(a.Evidence)-1].Text
+		}
+		also = append(also, text)
 	}
 	if len(also) > 0 {
 		s.say("also", "%s", strings.Join(also, ", "))

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 
@@ -107,7 +108,7 @@ func (s *story) step(r audit.Record) {
 		s.line(i.Noticed, "noticed", "%s: %s", i.Reason.Why, i.Symptom)
 	}
 	s.diagnosis(r.At, i)
-	s.actionsOf(i)
+	s.actionsOf(r.At, i)
 	s.decide(r.At, i)
 	switch i.State {
 	case agent.Verifying:
@@ -175,13 +176,13 @@ func (s *story) passed(at detect.Time, guards []policy.GuardStep) {
 	}
 }
 
-// actionsOf tells what was done since the last step.
-func (s *story) actionsOf(i agent.Incident) {
+// actionsOf tells what was done since the last step. What was refused has no end of its own.
+func (s *story) actionsOf(at detect.Time, i agent.Incident) {
 	for ; s.actions < len(i.Actions); s.actions++ {
 		a := i.Actions[s.actions]
 		switch {
 		case a.Refused:
-			s.line(a.Ended, "not done", "%s: %s", a.Verb, a.Why)
+			s.line(cmp.Or(a.Ended, at), "not done", "%s: %s", a.Verb, a.Why)
 		case a.Would:
 			s.line(a.Ended, "dry run", "nothing was changed")
 		}
