@@ -51,6 +51,9 @@ func whole(c *Case) {
 	if c.Facts.Baseline.Socket == nil {
 		c.Facts.Baseline.Socket = w.Facts.Baseline.Socket
 	}
+	if c.Facts.Host == nil {
+		c.Facts.Host = w.Facts.Host
+	}
 	if c.Diagnosis.Primary.Subject == nil {
 		c.Diagnosis.Primary.Subject = map[string]string{}
 	}

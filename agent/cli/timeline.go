@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/gatemend/gatemend/agent"
 	"github.com/gatemend/gatemend/agent/audit"
@@ -41,6 +42,7 @@ type story struct {
 	began   detect.Time
 	cause   detect.Cause
 	decided string // the last decision that was told
+	advised string // the last advice that was told
 	actions int    // how many were told
 	proven  bool   // the proof was told
 }
@@ -118,8 +120,16 @@ func (s *story) step(r audit.Record) {
 			s.line(i.Recovered, "proof", "%s: %s", i.Proof.Verdict, i.Proof.Why)
 		}
 	case agent.Escalated:
-		s.line(r.At, "advice", "a person is needed:")
-		s.each("", i.Diagnosis.Primary.Advice)
+		s.advise(r.At, i.Diagnosis.Primary.Advice)
+	}
+}
+
+// advise tells a person what to do, once: a message makes another record of the same.
+func (s *story) advise(at detect.Time, advice []string) {
+	if all := strings.Join(advice, "\n"); all != s.advised {
+		s.advised = all
+		s.line(at, "advice", "a person is needed:")
+		s.each("", advice)
 	}
 }
 

@@ -34,7 +34,8 @@ func gunicornCrashed(v *view) (*finding, string) {
 		f.decisive(u.Job == nil)
 	}
 	if l, ok := v.trusted(detect.EventStartTimeout); ok && u.Result == "timeout" {
-		f.line(l).advise("it did not come up within TimeoutStartSec=: the app takes longer than that, hangs while it is imported, or READY=1 does not come from the main process (a shell in ExecStart= that does not exec)")
+		return f.line(l).advise("no READY=1 came within TimeoutStartSec=: a slow or hanging import, or a shell in ExecStart= that does not exec gunicorn").
+			advise("journalctl -u %[1]s -n 50 --no-pager; systemctl cat %[1]s   # mend that, then: systemctl restart %[1]s", u.Name), ""
 	}
 	if u.Result == "watchdog" {
 		f.advise("for good: %s   # gunicorn does not answer systemd's watchdog, which ends it each time", v.edit("Service", "WatchdogSec=0"))
