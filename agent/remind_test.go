@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,6 +33,33 @@ func TestFirstWordOfItsOwnBeginsTheReminders(t *testing.T) {
 		pass(2 * time.Hour)
 		if diff := cmp.Diff(map[string]int{"one": 5, "two": 3}, w.said()); diff != "" {
 			t.Errorf("and of what was left (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// A site that falls and is healed every few minutes, each time too soon for a reminder, is not forgotten.
+func TestFlappingIsRemindedOf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "shop")
+		r := start(t, w.options())
+		defer r.stop()
+		for range 50 { // for 150 minutes
+			w.crash("shop", detect.AppImportError)
+			r.trigger("shop", detect.SensorUnit)
+			pass(time.Minute)
+			w.set("shop", func(s *siteState) { s.mend("shop") })
+			pass(2 * time.Minute)
+		}
+		pass(time.Hour)
+		want := []string{
+			ToldSick, ToldHealed, ToldSick, ToldHealed, ToldSick, ToldHealed, ToldFlapping,
+			ToldStill, ToldStill, ToldHealed, // 15 min and an hour after it flapped; and calm
+		}
+		if diff := cmp.Diff(want, w.told()); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		if m := w.messages[7]; !strings.HasPrefix(m.Did, "flapping for 15 min") {
+			t.Errorf("it says %q", m.Did)
 		}
 	})
 }

@@ -25,7 +25,7 @@ var fates = rapid.Custom(func(t *rapid.T) fate {
 	longest := rapid.SampledFrom([]int{20, 20, 300, 3600, 20_000}).Draw(t, "longest s")
 	return fate{
 		what: rapid.SampledFrom([]string{
-			"crash", "crash", "crash", "hopeless", "hopeless", "hopeless", "starting", "mend", "edit", "hold", "resume", "signal", "lost",
+			"crash", "crash", "crash", "hopeless", "hopeless", "hopeless", "again", "again", "starting", "mend", "edit", "hold", "resume", "signal", "lost",
 			"restart", "kill", "reboot", "power loss", "clock", "sleep", "dry run", "armed",
 		}).Draw(t, "what"),
 		site:  rapid.SampledFrom([]string{"one", "two", "three"}).Draw(t, "site"),
@@ -72,10 +72,15 @@ func (h *host) befalls(f fate) {
 	switch f.what {
 	case "crash", "hopeless", "starting":
 		h.fell(f)
+	case "again": // and again: enough for every budget
+		for range 6 {
+			h.fell(fate{what: "hopeless", site: f.site, cause: f.cause})
+			pass(100 * time.Second)
+			h.mends(f.site)
+			pass(40 * time.Second)
+		}
 	case "mend":
-		h.set(f.site, func(s *siteState) { s.mend(f.site); s.starts = detect.At(h.truth()) })
-		h.wentUp(f.site)
-		h.r.trigger(f.site, detect.SensorUnit)
+		h.mends(f.site)
 	case "edit":
 		select {
 		case h.changed <- "/srv/" + f.site + "/app.py":
@@ -96,6 +101,13 @@ func (h *host) befalls(f fate) {
 	default:
 		h.machine(f)
 	}
+}
+
+// mends is a person's restart.
+func (h *host) mends(site string) {
+	h.set(site, func(s *siteState) { s.mend(site); s.starts = detect.At(h.truth()) })
+	h.wentUp(site)
+	h.r.trigger(site, detect.SensorUnit)
 }
 
 // machine is what befalls the machine and the agent.

@@ -10,7 +10,8 @@ import (
 )
 
 // Flapping: from the fourth incident told within an hour on, a person hears "flapping"
-// once, and then only reminders until the route has been calm for the recurrence window.
+// once, and then only reminders until the route has been calm for the recurrence window:
+// of an incident that lasts, and of the flapping itself.
 const (
 	flapCount  = 4
 	flapWindow = time.Hour
@@ -25,6 +26,8 @@ type telling struct {
 	spoke    bool // of the present incident
 	flapping bool
 	calmAt   time.Time
+	flaps    time.Time // since when it is known to flap
+	reminded int       // of the flapping
 }
 
 // reset ends an incident's reminders; a message that still could not be stored stays due.
@@ -78,10 +81,13 @@ func (k *keeper) tell(ctx context.Context, state string) {
 		return
 	}
 	if first && state != ToldHealed && k.telling.opened(time.Now()) && !k.telling.flapping {
-		k.telling.flapping = true
+		k.telling.flapping, k.telling.flaps, k.telling.reminded = true, time.Now(), 0
 		state = ToldFlapping
 	} else if k.telling.flapping && state != ToldStill {
 		k.telling.calmAt = time.Now().Add(k.Settings.Recurrence.Duration())
+		if state != ToldHealed {
+			k.stillFlaps(ctx)
+		}
 		return
 	}
 	k.telling.calmAt = time.Now().Add(k.Settings.Recurrence.Duration())
@@ -128,9 +134,27 @@ func (k *keeper) scheduleReminder() {
 }
 
 // reminder is when the nth is due, from 0 on.
-func (k *keeper) reminder(n int) detect.Time {
+func (k *keeper) reminder(n int) detect.Time { return k.inc.Told.Add(k.remindAfter(n)) }
+
+// remindAfter is how long after the first word the nth reminder is due: the last time repeats.
+func (k *keeper) remindAfter(n int) detect.Span {
 	last := len(k.Remind) - 1
-	return k.inc.Told.Add(k.Remind[min(n, last)] * detect.Span(max(1, n-last+1)))
+	return k.Remind[min(n, last)] * detect.Span(max(1, n-last+1))
+}
+
+// stillFlaps reminds of a route whose incidents are each too short for a reminder of their own: healed
+// every few minutes all night, it would be told once.
+func (k *keeper) stillFlaps(ctx context.Context) {
+	ago := detect.For(time.Since(k.telling.flaps))
+	if len(k.Remind) == 0 || ago < k.remindAfter(k.telling.reminded) {
+		return
+	}
+	for k.telling.reminded++; k.remindAfter(k.telling.reminded) <= ago; {
+		k.telling.reminded++
+	}
+	m := k.message(ToldStill)
+	m.Did = "flapping for " + ago.Words() + "; " + m.Did
+	k.send(ctx, m)
 }
 
 // reminded counts a reminder, and those that fell due while the machine slept or no agent ran: one

@@ -23,7 +23,7 @@ func (r *rules) wentDown(site string, spokenFor bool) {
 	r.lock.Lock()
 	defer r.lock.Unlock()
 	o := r.outage[site]
-	first, _, _, _ := r.told(site, o.since)
+	first := r.told(site, o.since).first
 	if o.since.IsZero() || !o.up.IsZero() && time.Since(o.up) > noticed || spokenFor && first.at.IsZero() {
 		o.since = time.Now()
 	}
@@ -52,22 +52,26 @@ func (r *rules) silence() {
 		if o.since.IsZero() || !o.up.IsZero() || r.shared(site) {
 			continue
 		}
-		first, last, from, flaps := r.told(site, o.since)
+		said := r.told(site, o.since)
 		within := longestGrace + time.Minute
-		if flaps { // said already; then only reminders are
+		if said.flaps { // said already; then only reminders are
 			within += r.host.r.setup.Load().Remind[0].Duration()
 		}
-		if o.covered.at.After(last.at) {
-			last = o.covered
+		if o.covered.at.After(said.last.at) {
+			said.last = o.covered
 		}
-		if r.host.up.After(from) {
-			from = r.host.up
+		if r.host.up.After(said.from) {
+			said.from = r.host.up
+		}
+		first := said.first
+		if first.at.IsZero() {
+			first = said.flapping
 		}
 		switch due := r.lastDue(first, within); {
-		case first.at.IsZero() && time.Since(from) > within:
+		case first.at.IsZero() && time.Since(said.from) > within:
 			r.faults = append(r.faults, time.Now().Format("02 15:04:05 ")+"nobody knows that "+site+" is down since "+o.since.Format("02 15:04:05"))
-		case !first.at.IsZero() && last.truth().Before(due.Add(-within)) && time.Since(r.host.up) > within:
-			r.faults = append(r.faults, time.Now().Format("02 15:04:05 ")+"no reminder of "+site+" since "+last.truth().Format("02 15:04:05")+", due "+due.Format("02 15:04:05"))
+		case !first.at.IsZero() && said.last.truth().Before(due.Add(-within)) && time.Since(r.host.up) > within:
+			r.faults = append(r.faults, time.Now().Format("02 15:04:05 ")+"no reminder of "+site+" since "+said.last.truth().Format("02 15:04:05")+", due "+due.Format("02 15:04:05"))
 		}
 	}
 }
@@ -80,26 +84,40 @@ func (r *rules) shared(site string) bool {
 	return info.Shared
 }
 
-// told is when a person heard of an outage first and last, since when it lasts (what was said to be
-// healed is another one), and whether the site is known to flap.
-func (r *rules) told(site string, since time.Time) (first, last word, from time.Time, flaps bool) {
-	from = since
+// known is what a person knows of an outage: when they heard of it first and last, since when it lasts
+// (what was said to be healed is another one), and of the site, whether it ever flapped and the word
+// that it still does.
+type known struct {
+	first, last, flapping word
+	from                  time.Time
+	flaps                 bool
+}
+
+func (r *rules) told(site string, since time.Time) known {
+	k := known{from: since}
 	for _, w := range r.words {
 		if w.site != site {
 			continue
 		}
-		flaps = flaps || w.state == ToldFlapping
 		switch {
+		case w.state == ToldFlapping:
+			k.flaps, k.flapping = true, w
+		case w.state == ToldHealed:
+			k.flapping = word{}
+		}
+		switch {
+		case w.at.Before(since) && !k.flapping.at.IsZero():
+			k.last = w
 		case w.at.Before(since):
 		case w.state == ToldHealed:
-			first, last, from = word{}, word{}, w.at
-		case first.at.IsZero():
-			first, last = w, w
+			k.first, k.last, k.from = word{}, word{}, w.at
+		case k.first.at.IsZero():
+			k.first, k.last = w, w
 		default:
-			last = w
+			k.last = w
 		}
 	}
-	return first, last, from, flaps
+	return k
 }
 
 func (w word) truth() time.Time { return w.at.Add(w.slept) }

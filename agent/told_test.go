@@ -200,8 +200,8 @@ func TestFlappingIsSaidOnce(t *testing.T) {
 		}
 		pass(time.Hour)
 		got := w.told()
-		if n := count(got, ToldFlapping); n != 1 || len(got) > 8 {
-			t.Errorf("told %v, want flapping said once", got)
+		if n := count(got, ToldFlapping); n != 1 || len(got) > 9 {
+			t.Errorf("told %v, want flapping said once, and a reminder", got)
 		}
 		if got[len(got)-1] != ToldHealed {
 			t.Errorf("the last word is %q, want healed", got[len(got)-1])
