@@ -181,8 +181,8 @@ func paces(deeds []deed, now deed) string {
 		if d.site != now.site {
 			continue
 		}
-		if d.outcome == policy.Recovered {
-			break
+		if d.outcome == policy.Recovered || now.at.Sub(d.at) > 24*time.Hour-about {
+			break // what is older than the longest window is forgotten
 		}
 		if failed++; failed == 1 {
 			last = d

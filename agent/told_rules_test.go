@@ -117,6 +117,9 @@ func (r *rules) told(site string, since time.Time) known {
 			k.last = w
 		}
 	}
+	if k.flapping.at.Before(r.host.up) {
+		k.flapping = word{} // the next agent tells of each again
+	}
 	return k
 }
 
