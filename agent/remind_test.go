@@ -37,6 +37,27 @@ func TestFirstWordOfItsOwnBeginsTheReminders(t *testing.T) {
 	})
 }
 
+// Reminders become rarer, and then come once a day for as long as the fault stays.
+func TestRemindersOfAWeek(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "shop")
+		r := start(t, w.options())
+		defer r.stop()
+		w.crash("shop", detect.AppImportError)
+		r.trigger("shop", detect.SensorUnit)
+		pass(7*24*time.Hour + time.Minute)
+		var after []time.Duration
+		for _, m := range w.messages {
+			after = append(after, m.At.Sub(w.messages[0].At).Duration().Round(time.Minute))
+		}
+		const h = time.Hour
+		want := []time.Duration{0, h / 4, h, 4 * h, 24 * h, 48 * h, 72 * h, 96 * h, 120 * h, 144 * h, 168 * h}
+		if diff := cmp.Diff(want, after); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
 // A site that falls and is healed every few minutes, each time too soon for a reminder, is not forgotten.
 func TestFlappingIsRemindedOf(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
