@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -262,6 +263,31 @@ func TestNoHistoryNoAction(t *testing.T) {
 		pass(2 * time.Minute)
 		if len(w.acts) != 1 {
 			t.Errorf("%d actions once the record can be read again", len(w.acts))
+		}
+	})
+}
+
+// forgetful is a record that takes everything and gives nothing back.
+type forgetful struct{ *world }
+
+func (f forgetful) History(context.Context) ([]policy.Entry, error) {
+	return nil, errors.New("cannot read segment 7: input/output error")
+}
+
+// Actions that could be recorded are not done either, where those before cannot be counted.
+func TestUnreadableHistoryIsNotEmpty(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "shop")
+		o := w.options()
+		o.Recorder = forgetful{w}
+		r := start(t, o)
+		defer r.stop()
+		w.crash("shop", detect.GunicornCrashed)
+		r.trigger("shop", detect.SensorUnit)
+		pass(5 * time.Minute)
+		d := r.Snapshot(t.Context()).Routes[0].Incident.Decision
+		if len(w.acts) != 0 || d == nil || len(d.Refusals) != 1 || d.Refusals[0].Code != policy.NoRecord {
+			t.Errorf("did %v; %+v", w.verbs(), d)
 		}
 	})
 }
