@@ -117,6 +117,7 @@ func (s *story) step(r audit.Record) {
 		s.line(r.At, "asking", "whether it answers for good, at the upstream and at the public endpoint")
 	case agent.Recovered:
 		if i.Proof != nil && !s.proven {
+			s.proven = true
 			s.line(i.Recovered, "proof", "%s: %s", i.Proof.Verdict, i.Proof.Why)
 		}
 	case agent.Escalated:

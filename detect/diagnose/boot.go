@@ -61,7 +61,7 @@ func means(l detect.Line) detect.Cause {
 	switch {
 	case strings.Contains(l.Attr["last"], "AppImportError"):
 		return detect.AppImportError
-	case l.Errno == 28 || l.Errno == 30 || l.Errno == 122: // ENOSPC, EROFS, EDQUOT
+	case l.Errno == 28 || l.Errno == erofs || l.Errno == edquot: // 28: ENOSPC
 		return detect.DiskFull
 	case l.Errno == 24 || l.Errno == 23:
 		return detect.FDExhausted

@@ -99,6 +99,21 @@ var byHand = map[string]struct {
 		l.Errno = 111
 		f.Lines = []detect.Line{l}
 	}, detect.Unknown, false, "nginx goes to 127.0.0.1:8111", ""},
+	"gunicorn's configuration file is gone": {func(f *detect.Facts) {
+		down(f, "failed", "exit-code", 1, 1)
+		f.Unit.Argv = append(f.Unit.Argv, "-c", "/etc/shop/gunicorn.py")
+		f.Lines = []detect.Line{line(detect.FromApp, detect.EventCommandMissing, map[string]string{"path": "/etc/shop/gunicorn.py"})}
+	}, detect.ExecPathWrong, false, "names /etc/shop/gunicorn.py, which is not there: bring it back", "start script"},
+	"a quota is used up": {func(f *detect.Facts) {
+		down(f, "failed", "exit-code", 1, 3)
+		l := line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "OSError", "path": "/srv/shop/cache.db", "phase": "boot"})
+		l.Errno = 122
+		f.Lines = []detect.Line{l}
+	}, detect.DiskFull, false, "quota -s -u shop", "vacuum"},
+	"proxy_pass goes astray by a variable": {func(f *detect.Facts) {
+		f.Public = &detect.Answer{At: now, URL: "http://shop.test/", Outcome: detect.Answered, Status: 502, ByNginx: true}
+		f.Nginx.Disk.Upstreams = []detect.ProxyTo{{Var: true, Where: "/etc/nginx/sites-enabled/shop:9"}}
+	}, detect.Unknown, false, "proxy_pass (/etc/nginx/sites-enabled/shop:9) goes by a variable", "take it out"},
 	"nginx has no server for the site any more": {func(f *detect.Facts) {
 		f.Public = &detect.Answer{Outcome: detect.NotAsked}
 		f.Baseline = &detect.Baseline{At: now.Add(-900 * second), Status: 200}

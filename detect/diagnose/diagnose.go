@@ -62,6 +62,9 @@ func (v *view) unknown() detect.Finding {
 	if l, ok := v.refusedElsewhere(); ok {
 		f.line(l).advise("nginx goes to %[1]s for these requests, and nobody listens there: ss -ltnp; grep -rn %[1]s /etc/nginx", target(l))
 	}
+	if v.passesByVariable() && v.misled() {
+		f.advise("proxy_pass%s goes by a variable, and the unit answers on %s: grep -n 'upstream: ' /var/log/nginx/error.log | tail -3   # where nginx went", at(v.proxyWhere()), v.f.Route.Target)
+	}
 	for _, e := range v.seen() {
 		f.because(e.Fact, "%s", e.Text)
 	}

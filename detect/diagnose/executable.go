@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -85,8 +86,12 @@ func execPathWrong(v *view) (*finding, string) {
 		return v.bootFinding(detect.ExecPathWrong, l, 85).advise("Python does not find its own library: PYTHONHOME, or the virtual environment's path, is wrong"), ""
 	}
 	if l, ok := v.last(detect.EventCommandMissing); ok {
-		return v.bootFinding(detect.ExecPathWrong, l, 70).about("path", l.Attr["path"]).
-			advise("the start script runs %s, which is not there", l.Attr["path"]), ""
+		f := v.bootFinding(detect.ExecPathWrong, l, 70).about("path", l.Attr["path"]).watch(l.Attr["path"])
+		if u := v.unit; u != nil && slices.ContainsFunc(u.Argv, func(a string) bool { return strings.HasSuffix(a, l.Attr["path"]) }) {
+			return f.advise("ExecStart= of %s names %s, which is not there: bring it back, or name the right one", v.unitFile(), l.Attr["path"]).
+				advise("then: systemctl restart %s", v.unitOr()), ""
+		}
+		return f.advise("the start script runs %s, which is not there", l.Attr["path"]), ""
 	}
 	for _, l := range v.events[detect.EventConfigError] {
 		if strings.HasPrefix(l.Attr["message"], "unrecognized arguments") && !ownArguments(l.Attr["message"]) {

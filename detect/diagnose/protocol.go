@@ -236,6 +236,9 @@ func nginxAnswered(v *view) (*finding, string) {
 		return f, ""
 	}
 	a := v.f.Public
+	if v.passesByVariable() {
+		return nil, "where nginx passes the request on is not known (a variable in proxy_pass)"
+	}
 	if a.Known() && a.ByNginx && a.Status >= 500 && v.f.Upstream.Healthy() && !v.has(detect.EventConnectFailed, detect.EventPrematureClose, detect.EventUpstreamTimeout) {
 		f := found(detect.NginxAnswered, 65).because("public", "%s, made by nginx, while the upstream answers", answerText(a))
 		if n := v.f.Nginx; n != nil && n.Disk != nil {
@@ -252,6 +255,13 @@ func nginxAnswered(v *view) (*finding, string) {
 			advise("nginx -T | grep -n 'return 50'; and df -h /var/log: on a full file system nginx skips its error lines"), ""
 	}
 	return nil, "nginx passed the requests on"
+}
+
+// passesByVariable tells that nginx finds out where to go as it goes, and that no directive of the route would
+// make the answer itself.
+func (v *view) passesByVariable() bool {
+	n := v.f.Nginx
+	return n != nil && n.Disk != nil && len(n.Disk.Answers) == 0 && slices.ContainsFunc(n.Disk.Upstreams, func(u detect.ProxyTo) bool { return u.Var })
 }
 
 // answeredBy is where the route has the directive, with its line; else how to find it.

@@ -65,6 +65,9 @@ func diskFull(v *view) (*finding, string) {
 	switch {
 	case v.madeReadOnly():
 		return v.readOnlyAdvice(f, path.Dir(cmp.Or(where, "/"))), ""
+	case v.overQuota():
+		return f.advise("quota -s -u %s; repquota -as   # not the disk is full, but what this user may take of it: edquota raises it", v.user()).
+			advise("du -xh %s | sort -h | tail -20   # what takes it", path.Dir(cmp.Or(where, "/"))), ""
 	case where == "":
 		return f.advise("df -h; df -i   # which file system has no space, or no inodes, left").
 			advise("for good: logrotate for what grows there, or a larger one"), ""
@@ -74,6 +77,11 @@ func diskFull(v *view) (*finding, string) {
 	return f.advise("df -h %s; df -i %[1]s   # space, and inodes", where).
 		advise("journalctl --vacuum-size=200M; du -xh $(df --output=target %s | tail -1) | sort -h | tail -20   # what takes it", where).
 		advise("for good: logrotate for what grows, SystemMaxUse= in /etc/systemd/journald.conf, or a larger disk"), ""
+}
+
+// overQuota tells that a write was refused by a quota (EDQUOT).
+func (v *view) overQuota() bool {
+	return slices.ContainsFunc(v.raised(), func(r raisedLine) bool { return r.Errno == edquot })
 }
 
 // madeReadOnly tells that a write was refused by a file system that is read-only (EROFS), where no disk that was

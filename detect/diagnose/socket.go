@@ -18,6 +18,7 @@ const (
 	enotdir      = 20
 	eaddrinuse   = 98
 	erofs        = 30
+	edquot       = 122
 	econnrefused = 111
 )
 

@@ -158,6 +158,20 @@ func TestWhereAnExceptionCameFrom(t *testing.T) {
 	}
 }
 
+// TestSkippedIsNotStarted: systemd gives a start that was skipped, or whose dependency failed, the MESSAGE_ID of one that was
+// done, or that failed (Debian 12 and 13).
+func TestSkippedIsNotStarted(t *testing.T) {
+	for text, id := range map[string]string{
+		"shop.service - Shop (Flask by gunicorn) was skipped because of an unmet condition check (ConditionPathExists=/etc/shop/enabled).": "39f53479d3a045ac8e11786248231fbf",
+		"Dependency failed for shop.service - Shop (Flask by gunicorn).":                                                                   "be02cf6855d2428ba40df7e9d022f03d",
+	} {
+		lines := signature.Lines([]signature.Record{{PID: 1, Source: detect.FromSystemd, MessageID: id, Fields: map[string]string{"UNIT": "shop.service"}, Message: text}})
+		if len(lines) != 1 || lines[0].Event != detect.EventUnitHeldBack || lines[0].Attr["unit"] != "shop.service" {
+			t.Errorf("%s: %+v", text, lines)
+		}
+	}
+}
+
 func TestMessageIDWinsOverText(t *testing.T) {
 	lines := signature.Lines([]signature.Record{{
 		PID: 1, Source: detect.FromSystemd, MessageID: "98e322203f7a4ed290d09fe03c09fe15",

@@ -82,7 +82,9 @@ var systemdLines = []pattern{
 // systemd reads a message of PID 1, or of the child it forked to become the service.
 func systemd(r Record) (detect.Line, bool) {
 	l, ok := match(systemdLines, r.Message)
-	if e := byMessageID[r.MessageID]; e != "" {
+	// A start that was skipped bears the MESSAGE_ID of one that succeeded, and one whose dependency failed
+	// that of one that failed: the words tell (job_emit_done_message in systemd's src/core/job.c).
+	if e := byMessageID[r.MessageID]; e != "" && l.Event != detect.EventUnitHeldBack {
 		if !ok {
 			l = detect.Line{Attr: map[string]string{}}
 		}
