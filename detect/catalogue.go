@@ -79,8 +79,8 @@ var Catalogue = []CauseInfo{
 	},
 	{
 		Cause: AppStartup, Title: "the app fails while it starts",
-		Meaning:     "The module is found and raises, exits or hangs while it is imported, often because a service that it needs does not answer yet.",
-		Seen:        "The traceback at the worker's boot; or workers that boot again and again without a word.",
+		Meaning:     "The module is found and raises, exits or hangs while it is imported, often because a service that it needs does not answer yet; or what the unit runs before it, ExecStartPre=, fails.",
+		Seen:        "The traceback at the worker's boot; workers that boot again and again without a word; a start that PID 1 gave up before the server ran.",
 		Mend:        "Make what it needs answer first (After=, a retry in the app), or mend the code.",
 		ExplainedBy: []Cause{DiskFull, FDExhausted, EnvMissing, UnitUserWrong, AppImportError, BindDenied, MACDenied, WorkerOOM},
 	},
@@ -202,9 +202,9 @@ var Catalogue = []CauseInfo{
 	},
 	{
 		Cause: NginxAnswered, Title: "nginx made the answer itself",
-		Meaning: "A limit, an auth_request, a return or a rewrite of nginx's own configuration made the error.",
-		Seen:    "The line of the limit or of auth_request; an error page by nginx while the upstream answers.",
-		Mend:    "Change the directive.",
+		Meaning: "A limit, an auth_request, a return or a rewrite of nginx's own configuration made the error, or no server block leads to the site any more.",
+		Seen:    "The line of the limit or of auth_request; an error page by nginx while the upstream answers; a configuration, loaded, without the site's name.",
+		Mend:    "Change the directive; bring the server block back.",
 	},
 	{
 		Cause: NginxConfigInvalid, Title: "nginx's configuration is invalid",
