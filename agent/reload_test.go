@@ -90,23 +90,34 @@ func TestReloadDecidesAnew(t *testing.T) {
 	}
 }
 
-// What was decided under the old configuration and waits for its turn is not done any more.
+// What was decided under the old configuration and waits for its turn is not done any more, nor rehearsed.
 func TestReloadVoidsADecisionThatWaits(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, "shop")
-		r := start(t, w.options())
-		defer r.stop()
-		r.turns.slots <- struct{}{} // somebody acts
-		w.crash("shop", detect.GunicornCrashed)
-		r.trigger("shop", detect.SensorUnit)
-		pass(10 * time.Second)
-		r.reload(t, func(s *Setup) { s.Settings.Mode = policy.ModeDryRun })
-		<-r.turns.slots
-		pass(time.Minute)
-		if len(w.acts) != 0 || w.wouldDo != 1 {
-			t.Errorf("%d actions and %d rehearsals in a dry run", len(w.acts), w.wouldDo)
-		}
-	})
+	for name, tt := range map[string]struct {
+		reload func(*Setup)
+		would  int
+	}{
+		"a dry run":         {func(s *Setup) { s.Settings.Mode = policy.ModeDryRun }, 1},
+		"no longer managed": {func(s *Setup) { s.Sites[0].Routes[0].Manage = detect.ManageObserve }, 0},
+		"the budget is cut": {func(s *Setup) { s.Settings.Mode, s.Settings.Limits.RestartsPerSiteDay = policy.ModeDryRun, 0 }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, "shop")
+				r := start(t, w.options())
+				defer r.stop()
+				r.turns.slots <- struct{}{} // somebody acts
+				w.crash("shop", detect.GunicornCrashed)
+				r.trigger("shop", detect.SensorUnit)
+				pass(10 * time.Second)
+				r.reload(t, func(s *Setup) { s.Sites = []detect.Site{site("shop")}; tt.reload(s) })
+				<-r.turns.slots
+				pass(time.Minute)
+				if len(w.acts) != 0 || w.wouldDo != tt.would {
+					t.Errorf("%d actions and %d rehearsals, want none and %d", len(w.acts), w.wouldDo, tt.would)
+				}
+			})
+		})
+	}
 }
 
 // An action that has begun ends as it began, and is proven.

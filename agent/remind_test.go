@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/policy"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -81,6 +82,53 @@ func TestFlappingIsRemindedOf(t *testing.T) {
 		}
 		if m := w.messages[7]; !strings.HasPrefix(m.Did, "flapping for 15 min") {
 			t.Errorf("it says %q", m.Did)
+		}
+	})
+}
+
+// Whoever was told by the agent before hears again from the next one when a reminder is due, not at its
+// start, and not only when something changes.
+func TestNextAgentReminds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "shop")
+		leftOpen(w)
+		w.happened = true
+		w.crash("shop", detect.GunicornCrashed)
+		r := start(t, w.options())
+		defer r.stop()
+		pass(13 * time.Minute)
+		if got := w.told(); len(got) != 0 {
+			t.Fatalf("told %v, 14 min after the first word", got)
+		}
+		pass(2 * time.Minute)
+		if diff := cmp.Diff([]string{ToldStill}, w.told()); diff != "" {
+			t.Errorf("after 16 min (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// Why nothing is done is in the record while it is so, each reason once.
+func TestReasonsOfAWaitAreOnRecord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "shop")
+		r := start(t, w.options())
+		defer r.stop()
+		w.entries = []policy.Entry{{
+			Seq: 1, At: now(), Boot: "b", Uptime: detect.Span(now()), Site: "shop", Incident: "before",
+			Verb: policy.RestartUnit, Unit: "shop.service", Outcome: policy.Failed,
+		}}
+		w.crash("shop", detect.GunicornCrashed)
+		r.trigger("shop", detect.SensorUnit)
+		var reasons [][]policy.Code
+		pass(50 * time.Second) // of a cool-down of a minute
+		for _, x := range w.records {
+			if i, ok := x.data.(Incident); ok && i.Decision != nil {
+				reasons = append(reasons, codes(i.Decision))
+			}
+		}
+		want := [][]policy.Code{{policy.Gap, policy.Cooldown}, {policy.Cooldown}}
+		if diff := cmp.Diff(want, reasons); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
 		}
 	})
 }

@@ -94,3 +94,19 @@ func TestCooldownGrowsToItsMaximum(t *testing.T) {
 		t.Errorf("an endless cool-down became %s", got)
 	}
 }
+
+// What was started after a person's fix is owed to them: it counts in no budget, whatever became of it.
+func TestOwedStartsAreNotCharged(t *testing.T) {
+	c := crashed()
+	for i := range 6 {
+		c.did(detect.Span(i+1)*20*minute, "shop", RestartUnit, Failed).Mended = true
+	}
+	c.did(3*hour, "shop", RestartUnit, Recovered)
+	c.Settings.Cooldown = Backoff{} // it does count there
+	if d := Decide(c); d.Do != DoAct {
+		t.Errorf("%s: %+v", d.Do, d.Refusals)
+	}
+	if n := Left(c, "shop"); n != 3 {
+		t.Errorf("%d actions are left in the hour, want all 3", n)
+	}
+}
