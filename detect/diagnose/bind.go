@@ -131,6 +131,10 @@ func bindDenied(v *view) (*finding, string) {
 	}
 	t := v.wantedBind(l)
 	f := v.bootFinding(detect.BindDenied, l, 88).about("target", t)
+	if l.Errno == eafnosupport || strings.Contains(l.Text, "Address family not supported") {
+		return f.advise("%s   # the unit may not make a socket of that kind", v.edit("Service", "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6")).
+			advise("then: systemctl restart %s", v.unitOr()), ""
+	}
 	if l.Attr["target"] == "" && t != "" { // gunicorn does not say what, nor why
 		f.Evidence = slices.Insert(f.Evidence, 0, detect.Evidence{Fact: "line:bind", Text: v.unitOr() + " may not bind " + t + " as " + v.user()})
 	}
@@ -189,9 +193,17 @@ func (v *view) bindLine() (detect.Line, bool) {
 	return detect.Line{}, false
 }
 
+// ownRuntimeDir tells a directory that the unit's RuntimeDirectory= lists.
+func (v *view) ownRuntimeDir(dir string) bool {
+	return v.unit != nil && slices.ContainsFunc(v.unit.RuntimeDirs, func(name string) bool { return dir == "/run/"+name })
+}
+
 func (v *view) bindAdvice(f *finding, path string) {
 	dir := path[:max(strings.LastIndexByte(path, '/'), 1)]
-	f.about("path", path, "dir", dir).watch(dir)
+	f.about("path", path, "dir", dir)
+	if !v.ownRuntimeDir(dir) { // systemd itself makes and removes that one with each try
+		f.watch(dir)
+	}
 	if rest, ok := strings.CutPrefix(dir, "/run/"); ok && !strings.Contains(rest, "/") {
 		f.advise("%s   # systemd then makes %s for %s at each start", v.edit("Service", "RuntimeDirectory="+rest), dir, v.user())
 		f.advise("then: systemctl restart %s", v.unitOr())

@@ -99,6 +99,21 @@ var byHand = map[string]struct {
 		l.Errno = 111
 		f.Lines = []detect.Line{l}
 	}, detect.Unknown, false, "nginx goes to 127.0.0.1:8111", ""},
+	"killed, and its unit file is gone": {func(f *detect.Facts) {
+		down(f, "failed", "signal", 2, 9)
+		f.Unit.Load = "not-found"
+	}, detect.GunicornCrashed, true, "has no unit file", "systemctl edit"},
+	"RestrictAddressFamilies= without unix": {func(f *detect.Facts) {
+		down(f, "failed", "exit-code", 1, 1)
+		l := line(detect.FromApp, detect.EventBindFailed, map[string]string{"path": sock.Address})
+		l.Text = "connection to /run/shop/shop.sock failed: [Errno 97] Address family not supported by protocol"
+		f.Lines = []detect.Line{l}
+	}, detect.BindDenied, true, "RestrictAddressFamilies=AF_UNIX", "RuntimeDirectory="},
+	"ProtectHome= hides the app": {func(f *detect.Facts) {
+		down(f, "failed", "exit-code", 1, 200)
+		f.Unit.WorkDir = "/home/anna/shop"
+		f.Lines = []detect.Line{line(detect.FromSystemd, detect.EventSpawnFailed, map[string]string{"step": "CHDIR", "reason": "Permission denied"})}
+	}, detect.ExecPathWrong, true, "systemctl show -P ProtectHome shop.service", ""},
 	"gunicorn's configuration file is gone": {func(f *detect.Facts) {
 		down(f, "failed", "exit-code", 1, 1)
 		f.Unit.Argv = append(f.Unit.Argv, "-c", "/etc/shop/gunicorn.py")

@@ -40,6 +40,9 @@ func gunicornCrashed(v *view) (*finding, string) {
 	if u.Result == "watchdog" {
 		f.advise("for good: %s   # gunicorn does not answer systemd's watchdog, which ends it each time", v.edit("Service", "WatchdogSec=0"))
 	}
+	if u.Load == "not-found" {
+		return v.bringBack(f).decisive(false), ""
+	}
 	if u.Load == "masked" {
 		f.advise("systemctl unmask %s   # it is masked: nothing can start it", u.Name)
 	}

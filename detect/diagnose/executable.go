@@ -123,6 +123,9 @@ func (v *view) spawnFinding(step string, l detect.Line) *finding {
 	}
 	f.about("path", file, "step", step).watch(file)
 	if step == "CHDIR" {
+		if strings.HasPrefix(file, "/home/") || strings.HasPrefix(file, "/root/") {
+			f.advise("systemctl show -P ProtectHome %s   # yes hides all homes from the unit: ProtectHome=no, or the app outside of them", v.unitOr())
+		}
 		return f.advise("WorkingDirectory=%s of %s cannot be entered as %s: namei -l %[1]s shows why", file, v.unitFile(), v.user()).
 			advise("systemctl edit %[1]s   # [Service] WorkingDirectory= with the right one; then: systemctl restart %[1]s", v.unitOr())
 	}

@@ -19,6 +19,7 @@ const (
 	eaddrinuse   = 98
 	erofs        = 30
 	edquot       = 122
+	eafnosupport = 97
 	econnrefused = 111
 )
 
