@@ -22,7 +22,7 @@ type fate struct {
 }
 
 var fates = rapid.Custom(func(t *rapid.T) fate {
-	longest := rapid.SampledFrom([]int{20, 20, 300, 3600, 20_000}).Draw(t, "longest s")
+	longest := rapid.SampledFrom([]int{20, 20, 20, 20, 300, 300, 300, 300, 3600, 3600, 3600, 20_000}).Draw(t, "longest s")
 	return fate{
 		what: rapid.SampledFrom([]string{
 			"crash", "crash", "crash", "hopeless", "hopeless", "hopeless", "again", "again", "starting", "mend", "edit", "hold", "resume", "signal", "lost",
@@ -44,7 +44,7 @@ func (f fate) String() string {
 // nobody is left in the dark, and every refusal has its reason in the record.
 func TestRestraint(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		list := rapid.SliceOfN(fates, 1, 30).Draw(rt, "fates")
+		list := rapid.SliceOfN(fates, 1, 20).Draw(rt, "fates")
 		var faults []string
 		synctest.Test(t, func(t *testing.T) { faults = befall(t, list) })
 		if len(faults) > 0 {
