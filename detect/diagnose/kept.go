@@ -35,7 +35,7 @@ const unsure = detect.ActAt - 4
 // its condition is not met. Another start would be held back alike, until the unit is changed.
 func (v *view) keptFromStarting() (detect.Line, bool) {
 	l, ok := v.trusted(detect.EventUnitHeldBack)
-	if !ok || v.f.Offline || v.unit == nil || v.unit.Active != "inactive" || v.mended() {
+	if !ok || v.unit == nil || v.unit.Active != "inactive" || v.mended() {
 		return detect.Line{}, false
 	}
 	started, ok := v.trusted(detect.EventUnitStarted, detect.EventUnitStarting)

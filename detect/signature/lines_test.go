@@ -163,6 +163,7 @@ func TestWhereAnExceptionCameFrom(t *testing.T) {
 func TestSkippedIsNotStarted(t *testing.T) {
 	for text, id := range map[string]string{
 		"shop.service - Shop (Flask by gunicorn) was skipped because of an unmet condition check (ConditionPathExists=/etc/shop/enabled).": "39f53479d3a045ac8e11786248231fbf",
+		"shop.service - Shop (Flask by gunicorn) skipped, unmet condition check ConditionPathExists=/etc/shop/enabled":                     "39f53479d3a045ac8e11786248231fbf",
 		"Dependency failed for shop.service - Shop (Flask by gunicorn).":                                                                   "be02cf6855d2428ba40df7e9d022f03d",
 	} {
 		lines := signature.Lines([]signature.Record{{PID: 1, Source: detect.FromSystemd, MessageID: id, Fields: map[string]string{"UNIT": "shop.service"}, Message: text}})

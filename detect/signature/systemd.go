@@ -66,6 +66,7 @@ var systemdLines = []pattern{
 	p(detect.EventUnitHeldBack, "Dependency failed for", `^Dependency failed for (?P<unit>\S+)`),
 	p(detect.EventUnitHeldBack, "result 'dependency'", `(?P<unit>\S+): Job \S+ failed with result 'dependency'`),
 	p(detect.EventUnitHeldBack, "was skipped because of", `^(?P<unit>\S+)(?: - .*)? was skipped because of an? \w+ condition`),
+	p(detect.EventUnitHeldBack, " skipped, unmet condition", `^(?P<unit>\S+)(?: - .*)? skipped, unmet condition check`), // systemd 257
 	p(detect.EventUnitHeldBack, "Condition check resulted in", `^Condition check resulted in (?P<unit>.+) being skipped`),
 	p(detect.EventUnitMasked, "is masked", `Unit (?P<unit>\S+) is masked`),
 	p(detect.EventUnitNotFound, "could not be found", `Unit (?P<unit>\S+) could not be found`),
