@@ -1,0 +1,32 @@
+package e2e
+
+import (
+	"testing"
+	"time"
+
+	"github.com/gatemend/gatemend/agent"
+	"github.com/gatemend/gatemend/detect"
+)
+
+// aDefault is a server that answers 200 to whoever asks for a site that nginx does not know.
+const aDefault = "mkdir -p /srv/www; echo welcome >/srv/www/index.html\n" +
+	"printf 'server { listen 80 default_server; root /srv/www; }\\n' >/etc/nginx/conf.d/default.conf; systemctl reload nginx\n"
+
+// TestNginxDropsTheSite: a reload without the site's server block is an outage, whether nobody answers in its
+// place or a default server does. A person brings the block back. Between that and their reload it is rightly
+// called stale: what the incident ends as is not looked at.
+func TestNginxDropsTheSite(t *testing.T) {
+	for name, prepare := range map[string]string{"nobody answers": "", "a default server answers": aDefault} {
+		t.Run(name, func(t *testing.T) {
+			m := open(t, setup{prepare: prepare})
+			m.Sh(t, "rm /etc/nginx/sites-enabled/shop; systemctl reload nginx")
+			i := m.escalated(40*time.Second, detect.NginxAnswered)
+			m.tells(i, detect.NginxAnswered, "no server block for shop.example.com")
+			m.Sh(t, "ln -s ../sites-available/shop /etc/nginx/sites-enabled/shop; systemctl reload nginx")
+			m.did(m.in(agent.Recovered, 60*time.Second))
+			m.answers()
+			m.audited()
+			m.untouched("files of /etc")
+		})
+	}
+}
