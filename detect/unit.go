@@ -11,6 +11,7 @@ type Unit struct {
 	Sub       string `json:"sub"`
 	Result    string `json:"result,omitempty"`
 	FileState string `json:"file_state,omitempty"` // enabled, disabled, masked, static …
+	Freezer   string `json:"freezer,omitempty"`    // frozen, freezing …, by somebody's systemctl freeze; "" while it is not (FreezerState, since systemd 246)
 	Type      string `json:"type,omitempty"`
 	Restart   string `json:"restart,omitempty"`
 	KillMode  string `json:"kill_mode,omitempty"`

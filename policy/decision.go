@@ -57,6 +57,7 @@ const (
 	RebootAction      Code = "reboot-action" // StartLimitAction, FailureAction
 	Masked            Code = "masked"
 	Disabled          Code = "disabled"
+	Frozen            Code = "frozen" // by systemctl freeze
 	Held              Code = "hold"
 	ForeignJob        Code = "foreign-job"
 	PackageLock       Code = "package-lock"

@@ -150,6 +150,8 @@ var decisions = []struct {
 	{"stopped-journal-silent", func(c *Case) { c.stopped(ago(5*second), true); c.Facts.Stop = nil }, DoWait, StartUnit, PersonStopped},
 
 	{"hung", func(c *Case) { c.running(detect.GunicornHung) }, DoAct, EndLeftoversRestart, ""},
+	{"hung-frozen-by-a-person", func(c *Case) { c.running(detect.GunicornHung); c.Facts.Unit.Freezer = "frozen" }, DoEscalate, EndLeftoversRestart, Frozen},
+	{"crashed-while-frozen", func(c *Case) { c.Facts.Unit.Freezer = "frozen" }, DoEscalate, RestartUnit, Frozen},
 	{"hung-once-an-incident", func(c *Case) { c.running(detect.GunicornHung); c.Incident.Tried = []Verb{EndLeftoversRestart} }, DoEscalate, "", LadderDone},
 	{"hung-being-debugged", func(c *Case) {
 		c.running(detect.GunicornHung)

@@ -111,6 +111,7 @@ func (p prints) unit(name string, u *detect.Unit, r detect.Route) {
 	p.set("result"+of, u.Result)
 	p.set("load state"+of, u.Load)
 	p.set("unit file state"+of, u.FileState)
+	p.set("freezer state"+of, u.Freezer)
 	p.set("Restart="+of, u.Restart)
 	p.set("StartLimitAction="+of, u.StartLimitAction)
 	p.set("FailureAction="+of, u.FailureAction)

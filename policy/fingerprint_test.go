@@ -54,6 +54,7 @@ var shifts = map[string]struct {
 	"nginx":          {func(c *Case) { c.Facts.Nginx.Disk = &detect.SiteConf{Hash: "other"} }, "nginx's configuration on disk: nginx-1 → other"},
 	"nginx -t fails": {func(c *Case) { c.Facts.Nginx.Test = &detect.ConfTest{File: "/etc/nginx/nginx.conf", Line: 3} }, "nginx -t: nothing known → fails at /etc/nginx/nginx.conf:3"},
 	"masked":         {func(c *Case) { c.Facts.Unit.Load = "masked" }, "load state of shop.service: loaded → masked"},
+	"frozen":         {func(c *Case) { c.Facts.Unit.Freezer = "frozen" }, "freezer state of shop.service: nothing known → frozen"},
 	"tried":          {func(c *Case) { c.Incident.Tried = []Verb{RestartUnit} }, "action: restart-unit shop.service → nothing known"},
 	"held":           {func(c *Case) { c.Holds = []Hold{{Owner: "anna", Reason: "deploy"}} }, "holds: nothing known → all sites held by anna (deploy)"},
 	"variable":       {func(c *Case) { c.Diagnosis.Primary.Subject["variable"] = "SECRET_KEY" }, "cause, variable: nothing known → SECRET_KEY"},

@@ -55,6 +55,7 @@ var guards = []struct {
 	{"never-seen-healthy", seenHealthy},
 	{"deny-list", notDenied},
 	{"loadable", loadable},
+	{"not-frozen", notFrozen},
 	{"disabled", notDisabled},
 	{"takes-along", takesNothingElse},
 	{"reboot-action", noReboot},

@@ -62,6 +62,16 @@ func loadable(t *turn) verdict {
 	return passes("%s is loaded and not masked", u.Name)
 }
 
+// notFrozen: whoever froze the unit wants it to rest as it is. And it must not be killed: systemd 257 never
+// starts a unit again that ended while it was frozen ("Cannot start frozen unit"), nor thaws it.
+func notFrozen(t *turn) verdict {
+	u := t.unit
+	if u == nil || u.Freezer == "" || t.act.Verb.in(setsMode) {
+		return notConcerned()
+	}
+	return never(Frozen, "%s is %s by `systemctl freeze`: a person decided that", u.Name, u.Freezer)
+}
+
 // notDisabled: a disabled unit that did not run since boot is a person's choice; one that
 // ran and died was started by somebody.
 func notDisabled(t *turn) verdict {

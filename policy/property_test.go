@@ -169,6 +169,7 @@ func mayAct(t *rapid.T, c *Case, d Decision) {
 		"acted on ambiguous evidence":          !c.Diagnosis.Primary.Decisive && c.Incident.Seen < 2,
 		"restarted during a foreign job":       a.Verb.in(onUnit) && f.Unit != nil && f.Unit.Job != nil,
 		"acted on a masked unit":               a.Verb.in(onUnit) && a.Unit == f.Route.Unit && f.Unit.Load == "masked",
+		"acted on a frozen unit":               a.Verb.in(onUnit) && a.Unit == f.Route.Unit && f.Unit.Freezer != "",
 		"acted on a starting unit":             !person && a.Verb.in(onUnit) && starting(c),
 		"reloaded without a test":              a.Verb == ReloadNginx && (f.Nginx.Test == nil || !f.Nginx.Test.OK),
 		"widened a mode":                       a.Verb == FixSocketMode && f.Socket == nil && a.Mode&^f.Baseline.Socket.Mode != 0,

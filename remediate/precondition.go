@@ -90,6 +90,8 @@ func untouched(u *detect.Unit) error {
 		return fmt.Errorf("%s is masked now", u.Name)
 	case u.Load != "loaded":
 		return fmt.Errorf("%s is not loaded: %s", u.Name, u.Load)
+	case u.Freezer != "":
+		return fmt.Errorf("%s is %s now", u.Name, u.Freezer)
 	case u.Job != nil:
 		return fmt.Errorf("%s has a %s job that is not ours", u.Name, u.Job.Type)
 	case u.Active == "activating" && u.Sub != "auto-restart" && u.Sub != "auto-restart-queued":

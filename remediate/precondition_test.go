@@ -48,6 +48,7 @@ func TestPreconditions(t *testing.T) {
 		"restarted by somebody":     {policy.EndLeftoversRestart, detect.GunicornHung, up, world{unit: unit("active", 11)}, "was restarted"},
 		"starting":                  {policy.RestartUnit, detect.GunicornCrashed, dead, world{unit: unit("activating", 11)}, "is starting"},
 		"masked":                    {policy.RestartUnit, detect.GunicornCrashed, dead, world{unit: with(dead, func(u *detect.Unit) { u.FileState = "masked" })}, "masked"},
+		"frozen":                    {policy.EndLeftoversRestart, detect.GunicornHung, up, world{unit: with(up, func(u *detect.Unit) { u.Freezer = "frozen" })}, "is frozen now"},
 		"gone":                      {policy.RestartUnit, detect.GunicornCrashed, dead, world{unit: with(dead, func(u *detect.Unit) { u.Load = "not-found" })}, "gone"},
 		"broken":                    {policy.RestartUnit, detect.GunicornCrashed, dead, world{unit: with(dead, func(u *detect.Unit) { u.Load = "bad-setting" })}, "not loaded"},
 		"foreign job":               {policy.RestartUnit, detect.GunicornCrashed, dead, world{unit: with(dead, func(u *detect.Unit) { u.Job = &detect.Job{Type: "stop"} })}, "stop job"},

@@ -36,6 +36,18 @@ var byHand = map[string]struct {
 		f.Lines = []detect.Line{line(detect.FromSystemd, detect.EventStartTimeout, nil)}
 	}, detect.GunicornCrashed, false, "READY=1", ""},
 	"systemd's watchdog": {func(f *detect.Facts) { down(f, "failed", "watchdog", 2, 6) }, detect.GunicornCrashed, true, "WatchdogSec=0", ""},
+	"killed while it was frozen": {func(f *detect.Facts) {
+		down(f, "failed", "signal", 2, 9)
+		f.Unit.Freezer = "frozen"
+	}, detect.GunicornCrashed, true, "systemctl disable shop.service && systemctl enable --now shop.service", "systemctl restart shop.service"},
+	"systemctl freeze": {func(f *detect.Facts) {
+		f.Upstream = &detect.Answer{At: now, URL: sock.String(), Outcome: detect.TimedOut, Stage: "header"}
+		f.Public = &detect.Answer{At: now, URL: "http://shop.test/", Outcome: detect.TimedOut, Stage: "header"}
+		f.Unit.Freezer = "frozen"
+		for i := range f.Processes {
+			f.Processes[i].Frozen = true
+		}
+	}, detect.GunicornHung, true, "systemctl thaw shop.service", "systemctl kill"},
 	"what it requires failed": {func(f *detect.Facts) {
 		down(f, "inactive", "success", 1, 0)
 		f.Stop = &detect.Stop{At: now.Add(-2 * second), ByJob: true}

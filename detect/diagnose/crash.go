@@ -43,6 +43,9 @@ func gunicornCrashed(v *view) (*finding, string) {
 	if u.Load == "not-found" {
 		return v.bringBack(f).decisive(false), ""
 	}
+	if u.Freezer != "" {
+		return f.advise("systemctl reset-failed %[1]s; systemctl disable %[1]s && systemctl enable --now %[1]s   # systemd starts no unit that was killed while %[2]s, until it has forgotten it", u.Name, u.Freezer), ""
+	}
 	if u.Load == "masked" {
 		f.advise("systemctl unmask %s   # it is masked: nothing can start it", u.Name)
 	}

@@ -21,6 +21,10 @@ func gunicornHung(v *view) (*finding, string) {
 		f := v.aboutUnit(found(detect.GunicornHung, 95)).
 			because("processes.state", "%d of %d processes are stopped (T) or frozen, in two looks", len(v.f.Processes), len(v.f.Processes)).
 			because("upstream", "%s", answerText(v.f.Upstream))
+		if v.unit.Freezer != "" {
+			return f.because("unit.freezer", "systemd holds it %s", v.unit.Freezer).about("hung", "frozen").
+				advise("systemctl thaw %s   # somebody froze it by systemctl freeze; a restart or a kill before that makes it worse", v.unitName()), ""
+		}
 		if p.Tracer != 0 {
 			f.Confidence = 70
 			return f.about("tracer", strconv.Itoa(p.Tracer)).advise("PID %d is being debugged by PID %d: detach it", p.PID, p.Tracer), ""

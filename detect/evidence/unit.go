@@ -35,7 +35,7 @@ func properties(p map[string]any) *detect.Unit {
 		OOMPolicy: get("OOMPolicy"), MainPID: number(get("MainPID")), ExitCode: exitCode(get("ExecMainCode")), ExitStatus: number(get("ExecMainStatus")),
 		Restarts: number(get("NRestarts")), StartLimit: number(get("StartLimitBurst")), NeedReload: get("NeedDaemonReload") == "yes",
 		Fragment: get("FragmentPath"), DropIns: strings.Fields(get("DropInPaths")), User: get("User"), Group: get("Group"),
-		RuntimeDirs: strings.Fields(get("RuntimeDirectory")), WorkDir: strings.TrimPrefix(get("WorkingDirectory"), "!"), PrivateTmp: get("PrivateTmp") == "yes",
+		RuntimeDirs: strings.Fields(get("RuntimeDirectory")), WorkDir: strings.TrimPrefix(get("WorkingDirectory"), "!"), Freezer: strings.TrimPrefix(get("FreezerState"), "running"), PrivateTmp: get("PrivateTmp") == "yes",
 		TriggeredBy: strings.Fields(get("TriggeredBy")),
 	}
 	if max, err := strconv.ParseInt(get("MemoryMax"), 10, 64); err == nil {

@@ -17,6 +17,9 @@ func readUnit(u *detect.Unit, p properties) {
 	u.Active = p.text("ActiveState")
 	u.Sub = p.text("SubState")
 	u.FileState = p.text("UnitFileState")
+	if state := p.text("FreezerState"); state != "running" {
+		u.Freezer = state
+	}
 	u.InactiveExit = p.at("InactiveExitTimestamp")
 	u.ActiveEnter = p.at("ActiveEnterTimestamp")
 	u.ActiveExit = p.at("ActiveExitTimestamp")

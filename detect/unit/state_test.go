@@ -36,7 +36,7 @@ func TestNumbersReadInEveryTypeAndUnset(t *testing.T) {
 func TestReadServiceKeepsSystemdsAnswer(t *testing.T) {
 	var u detect.Unit
 	readUnit(&u, variants(map[string]any{
-		"LoadState": "loaded", "ActiveState": "failed", "SubState": "failed", "UnitFileState": "enabled",
+		"LoadState": "loaded", "ActiveState": "failed", "SubState": "failed", "UnitFileState": "enabled", "FreezerState": "frozen",
 		"LoadError": []any{"org.x", "bad\x1b"}, "DropInPaths": []string{"/etc/x.conf"}, "NeedDaemonReload": true,
 		"StartLimitBurst": uint32(5), "StartLimitIntervalUSec": uint64(10_000_000), "StartLimitAction": "reboot",
 		"InactiveExitTimestamp": uint64(42),
@@ -47,7 +47,7 @@ func TestReadServiceKeepsSystemdsAnswer(t *testing.T) {
 		"EnvironmentFiles": [][]any{{"/etc/web.env", true}, {"/etc/b.env", false}}, "WorkingDirectory": "!/srv/optional",
 	}))
 	want := detect.Unit{
-		Load: "loaded", LoadError: `bad\x1b`, Active: "failed", Sub: "failed", FileState: "enabled", DropIns: []string{"/etc/x.conf"},
+		Load: "loaded", LoadError: `bad\x1b`, Active: "failed", Sub: "failed", FileState: "enabled", Freezer: "frozen", DropIns: []string{"/etc/x.conf"},
 		NeedReload: true, StartLimit: 5, StartLimitSpan: 10_000_000, StartLimitAction: "reboot", InactiveExit: 42,
 		Result: "signal", ExitCode: 2, ExitStatus: 9, UID: 33, GID: -1, TimeoutStop: 90_000_000, RuntimeMode: 0o755,
 		EnvFiles: []string{"-/etc/web.env", "/etc/b.env"}, WorkDir: "/srv/optional",

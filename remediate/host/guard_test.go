@@ -49,6 +49,23 @@ func TestAHoldIsKept(t *testing.T) {
 	}
 }
 
+func TestWhatNobodyMayTouch(t *testing.T) {
+	for want, u := range map[string]unit{
+		"":                  {load: "loaded", freezer: "running"},
+		"no such unit":      {load: "not-found"},
+		"systemctl unmask":  {load: "loaded", file: "masked-runtime"},
+		"could not load it": {load: "bad-setting"},
+		"systemctl thaw":    {load: "loaded", freezer: "freezing"},
+	} {
+		if err := u.touchable(); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v, want %q", u, err, want)
+		}
+	}
+	if err := (unit{load: "loaded"}).touchable(); err != nil { // systemd 245 and older knows no freezer
+		t.Error(err)
+	}
+}
+
 func TestSystemdDoesNoMoreThanWasAsked(t *testing.T) {
 	route := detect.Route{Unit: "shop.service", Socket: "shop.socket", Also: []string{"worker.service", "postgresql.service"}}
 	along := func(unit, active string) oneUnit {

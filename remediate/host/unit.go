@@ -13,6 +13,7 @@ import (
 // unit is the little of a unit's state that decides whether an effect may go on.
 type unit struct {
 	name, load, file    string
+	freezer             string // FreezerState: "running", frozen …; "" before systemd 246
 	active, sub, result string
 	job                 string // type of a queued or running job
 	mainPID             int
@@ -30,7 +31,8 @@ func (b *bus) read(ctx context.Context, name string) (unit, error) {
 	u := unit{
 		name: name, props: p,
 		load: text(p, "LoadState"), file: text(p, "UnitFileState"),
-		active: text(p, "ActiveState"), sub: text(p, "SubState"), result: text(p, "Result"),
+		freezer: text(p, "FreezerState"),
+		active:  text(p, "ActiveState"), sub: text(p, "SubState"), result: text(p, "Result"),
 		mainPID: int(number(p, "MainPID")), tasks: number(p, "TasksCurrent"),
 		stop: span(p, "TimeoutStopUSec"), start: span(p, "TimeoutStartUSec"),
 	}
@@ -92,6 +94,9 @@ func (u unit) touchable() error {
 		return fmt.Errorf("it is masked: somebody does not want it to run; undo it by `systemctl unmask %s`", u.name)
 	case u.load != "loaded":
 		return fmt.Errorf("systemd could not load it: %s", u.load)
+	case u.freezer != "" && u.freezer != "running":
+		// Killed now, it could not be started again: systemd 257 refuses to, and to thaw what does not run.
+		return fmt.Errorf("it is %s: undo it by `systemctl thaw %s`", u.freezer, u.name)
 	}
 	return nil
 }
