@@ -51,7 +51,10 @@ var persons = []struct {
 		fault: `systemctl stop shop; systemd-run -q --unit=squatter python3 -c '
 import socket
 s = socket.create_server(("127.0.0.1", 8000))
-while True: s.accept()[0].close()'
+while True:
+    c = s.accept()[0]
+    c.recv(65536) # what is closed unread is reset, sometimes: it answers each request in the same way
+    c.close()'
 timeout 10 sh -c 'until ss -Hltn "sport = 8000" | grep -q .; do sleep 0.1; done'
 systemctl start --no-block shop
 timeout 20 sh -c 'until systemctl -q is-failed shop; do sleep 0.2; done'`, // gunicorn tries five times
