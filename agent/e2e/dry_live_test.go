@@ -19,7 +19,7 @@ import (
 // the same case, byte for byte; and what `plan` shows in between is what is done (promise 3).
 func TestDryRunCannotLie(t *testing.T) {
 	for _, kind := range machine.Kinds {
-		for list := range slices.Chunk(rehearsed(kind), aMachine) {
+		for list := range slices.Chunk(rehearsed(kind), 11) { // machines are done at about the same time
 			t.Run(string(kind), func(t *testing.T) {
 				m := open(t, setup{kind: kind, dry: true, prepare: asDeployed})
 				for _, tt := range list {
@@ -30,10 +30,10 @@ func TestDryRunCannotLie(t *testing.T) {
 	}
 }
 
-// rehearsed are the faults of one deployment.
+// rehearsed are the faults of one deployment, but for a deadlock: it takes two minutes to be one, twice.
 func rehearsed(kind machine.Kind) (list []trouble) {
-	for _, tt := range slices.Concat(again(), elsewhere[:2]) {
-		if cmp.Or(tt.on, machine.Unix) == kind {
+	for _, tt := range slices.Concat(again(), elsewhere) {
+		if cmp.Or(tt.on, machine.Unix) == kind && tt.within < 2*time.Minute {
 			list = append(list, tt)
 		}
 	}

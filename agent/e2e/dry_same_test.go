@@ -21,9 +21,8 @@ type judged struct {
 	Steps    []remediate.Request `json:"steps,omitempty"`
 }
 
-// ofTheRun is all that two looks at the same broken machine may differ in, with the reason. It is the
-// same fault and are the same processes: PIDs, inodes, hashes, states and every line that was there before
-// count.
+// ofTheRun is all that two looks at the same broken machine may differ in, with the reason. The fault and
+// the processes are the same: PIDs, inodes, hashes, states and every line that was there before count.
 var ofTheRun = []struct {
 	why  string
 	hide func(c *policy.Case)
@@ -63,7 +62,7 @@ var ofTheRun = []struct {
 			c.Facts.Listeners[i].Queue = 0
 		}
 		for p := range processes(&c.Facts) {
-			p.State = strings.Replace(p.State, "R", "S", 1)
+			p.State = strings.NewReplacer("R", "S", "D", "S").Replace(p.State)
 		}
 	}},
 	{"systemd counts the starts of the last 10 s", func(c *policy.Case) {
