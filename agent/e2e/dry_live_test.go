@@ -149,20 +149,23 @@ func (m *shop) asked() judged {
 	return plans[0]
 }
 
-// settledTraces are those of a machine on which nothing moves any more: of two looks in a row.
+// settledTraces are those of a machine on which nothing moved for 4 s: a gunicorn whose app cannot start is
+// up and still for as long as it takes to import what can be.
 func (m *shop) settledTraces() traces {
 	m.tb.Helper()
-	was := m.traces()
-	for end := time.Now().Add(time.Minute); ; {
+	was, since := m.traces(), time.Now()
+	for end := since.Add(time.Minute); ; {
 		is := m.traces()
 		moves := is.changedSince(was)
-		if len(moves) == 0 {
-			return is
+		if len(moves) > 0 {
+			was, since = is, time.Now()
+		}
+		if time.Since(since) >= 4*time.Second {
+			return was
 		}
 		if time.Now().After(end) {
 			m.tb.Fatalf("the fault does not come to rest: %.2000q", moves)
 		}
-		was = is
 	}
 }
 
