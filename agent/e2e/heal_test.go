@@ -54,9 +54,12 @@ kill -9 ` + mainPID, within: 45 * time.Second,
 		cause: detect.NginxDown, verbs: []policy.Verb{policy.StartNginx}, except: []string{"invocation of nginx"}},
 	{name: "the start limit is hit by kills from outside", on: []machine.Kind{machine.Unix},
 		setup: setup{unit: "[Unit]\nStartLimitBurst=3\nStartLimitIntervalSec=60\n[Service]\nRestart=always\nRestartSec=100ms\n"},
-		fault: `until [ "$(systemctl show -P SubState shop)" = failed ]; do
+		// The agent waits meanwhile: else this would kill what the agent has started again.
+		fault: `systemctl kill -s STOP gatemend || true
+until [ "$(systemctl show -P SubState shop)" = failed ]; do
 	p=` + mainPID + `; [ "$p" = 0 ] || kill -9 "$p" || true; sleep 0.2
-done`, within: 75 * time.Second,
+done
+systemctl kill -s CONT gatemend || true`, within: 75 * time.Second,
 		cause: detect.StartLimitHit, verbs: []policy.Verb{policy.ResetFailedStart}},
 	{name: "the activated socket's file is removed", on: []machine.Kind{machine.Activated},
 		fault: "rm /run/shop.sock", within: 45 * time.Second,
