@@ -53,7 +53,8 @@ func (k *checker) route(ctx context.Context, at string, route detect.Route) erro
 			return fmt.Errorf("cannot check %s: %w", name.unit, err)
 		}
 		if u == nil || u.Load == "not-found" {
-			k.missingUnit(at+name.key, name.unit, route.Manage)
+			// One that was there when the site was well has vanished since: a fault to be told, no slip of the file.
+			k.found(at+name.key, true, "the name as `systemctl list-unit-files` shows it", "%s does not exist on this machine", name.unit)
 			continue
 		}
 		if u.AliasOf != "" {
@@ -65,11 +66,6 @@ func (k *checker) route(ctx context.Context, at string, route detect.Route) erro
 	}
 	k.target(at+"target", route, unit)
 	return nil
-}
-
-// missingUnit: where a route is only observed, its unit may come and go.
-func (k *checker) missingUnit(at, name string, manage detect.Manage) {
-	k.found(at, manage == detect.ManageObserve, "the name as `systemctl list-unit-files` shows it", "%s does not exist on this machine", name)
 }
 
 // target: what is in the way of a socket is wrong at any time; that nothing is there yet may

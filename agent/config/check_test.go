@@ -53,7 +53,7 @@ func TestCheckFindsWhatTheMachineLacks(t *testing.T) {
 	}{
 		{"all there", world{units: loaded("shop.service", detect.Unix(sock)), kinds: map[string]string{sock: "socket"}}, "", false},
 		{"no unit", world{kinds: map[string]string{sock: "socket"}},
-			"gatemend.yaml:18: shop.service does not exist on this machine; write the name as `systemctl list-unit-files` shows it", false},
+			"gatemend.yaml:18: shop.service does not exist on this machine; write the name as `systemctl list-unit-files` shows it", true},
 		{"no socket", world{units: loaded("shop.service", detect.Unix(sock))},
 			"gatemend.yaml:17: there is no socket /run/shop/shop.sock; write the path that gunicorn binds, if it is another", true},
 		{"a file in its place", world{units: loaded("shop.service"), kinds: map[string]string{sock: "file"}},

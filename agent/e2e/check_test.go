@@ -3,6 +3,9 @@ package e2e
 import (
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/gatemend/gatemend/agent"
 )
 
 // TestCheckOnTheMachine: what the configuration names and the machine does not have is fatal, with
@@ -33,6 +36,20 @@ timeout 20 sh -c 'until [ "$(systemctl show -P ExecMainStatus gatemend)" = 2 ]; 
 	m.verified()
 	m.Sh(t, "systemctl stop gatemend; systemctl stop shop")
 	m.ends(m.verb("check"), 0, "there is no socket /run/shop/shop.sock", "is valid")
+}
+
+// TestTheUnitVanished: an agent that starts while the unit of a site that was well is gone watches and
+// tells, as one that ran does: with the unit's file away after a reboot, nobody else would.
+func TestTheUnitVanished(t *testing.T) {
+	m := open(t, setup{})
+	m.Sh(t, "systemctl stop gatemend; mv /etc/systemd/system/shop.service /root/; systemctl daemon-reload; kill -9 "+mainPID+"; systemctl reset-failed shop || true")
+	m.ends(m.verb("check"), 0, "shop.service does not exist on this machine", "is valid")
+	m.Sh(t, "systemctl start gatemend")
+	i := m.in(agent.Escalated, 40*time.Second)
+	m.tells(i, i.Diagnosis.Primary.Cause, "shop.service has no unit file: bring /etc/systemd/system/shop.service back")
+	m.did(i)
+	m.Sh(t, "mv /root/shop.service /etc/systemd/system/; systemctl daemon-reload; systemctl start shop")
+	m.in(agent.Recovered, 60*time.Second)
 }
 
 // TestSocketOutsideRun: the helper's unit makes everything but /run read-only, so a mode elsewhere

@@ -92,7 +92,7 @@ const (
 for d in /etc/nginx /etc/systemd/system /etc/shop /srv/shop; do find $d -mindepth 1 -delete; cp -a /root/well$d/. $d; done
 systemctl daemon-reload
 systemctl kill -s KILL shop.service 2>/dev/null || true
-systemctl stop shop.service
+systemctl stop shop.service || true
 systemctl reset-failed 2>/dev/null || true
 if [ -e /etc/systemd/system/shop.socket ]; then systemctl restart shop.socket; fi
 systemctl restart shop nginx

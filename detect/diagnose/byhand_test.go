@@ -36,6 +36,11 @@ var byHand = map[string]struct {
 		f.Lines = []detect.Line{line(detect.FromSystemd, detect.EventStartTimeout, nil)}
 	}, detect.GunicornCrashed, false, "READY=1", ""},
 	"systemd's watchdog": {func(f *detect.Facts) { down(f, "failed", "watchdog", 2, 6) }, detect.GunicornCrashed, true, "WatchdogSec=0", ""},
+	"its file vanished, and it died before": {func(f *detect.Facts) {
+		down(f, "inactive", "success", 0, 0)
+		f.Unit.Load, f.Unit.ExecStart, f.Unit.InactiveExit = "not-found", 0, 0
+		f.Lines = []detect.Line{line(detect.FromSystemd, detect.EventMainExited, map[string]string{"code": "killed"})}
+	}, detect.GunicornCrashed, false, "shop.service has no unit file", "systemctl restart"},
 	"killed while it was frozen": {func(f *detect.Facts) {
 		down(f, "failed", "signal", 2, 9)
 		f.Unit.Freezer = "frozen"

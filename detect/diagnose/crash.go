@@ -40,18 +40,24 @@ func gunicornCrashed(v *view) (*finding, string) {
 	if u.Result == "watchdog" {
 		f.advise("for good: %s   # gunicorn does not answer systemd's watchdog, which ends it each time", v.edit("Service", "WatchdogSec=0"))
 	}
+	return v.upAgain(f), ""
+}
+
+// upAgain is what brings a unit up that died, and what is in the way of it.
+func (v *view) upAgain(f *finding) *finding {
+	u := v.unit
 	if u.Load == "not-found" {
-		return v.bringBack(f).decisive(false), ""
+		return v.bringBack(f).decisive(false)
 	}
 	if u.Freezer != "" {
-		return f.advise("systemctl reset-failed %[1]s; systemctl disable %[1]s && systemctl enable --now %[1]s   # systemd starts no unit that was killed while %[2]s, until it has forgotten it", u.Name, u.Freezer), ""
+		return f.advise("systemctl reset-failed %[1]s; systemctl disable %[1]s && systemctl enable --now %[1]s   # systemd starts no unit that was killed while %[2]s, until it has forgotten it", u.Name, u.Freezer)
 	}
 	if u.Load == "masked" {
 		f.advise("systemctl unmask %s   # it is masked: nothing can start it", u.Name)
 	}
 	f.advise("systemctl restart %s", u.Name)
 	return v.comesBack(f, "on-failure").
-		advise("journalctl -u %s -n 50 --no-pager   # what it said before it died", u.Name), ""
+		advise("journalctl -u %s -n 50 --no-pager   # what it said before it died", u.Name)
 }
 
 // leftovers tells processes that keep a unit from coming to rest: the master is dead, and a worker with a
@@ -129,7 +135,11 @@ func crashedByLines(v *view) (*finding, string) {
 		return nil, "it was started since it crashed"
 	}
 	if l.Attr["code"] == "killed" || l.Attr["code"] == "dumped" {
-		return v.aboutUnit(found(detect.GunicornCrashed, 75)).line(l), ""
+		f := v.aboutUnit(found(detect.GunicornCrashed, 75)).line(l)
+		if v.unit != nil && !v.f.Offline {
+			v.upAgain(f)
+		}
+		return f, ""
 	}
 	if s := l.Attr["status"]; s != "0" && s != "" && len(s) < 3 {
 		return v.aboutUnit(found(detect.GunicornCrashed, 55)).line(l), ""
