@@ -39,7 +39,7 @@ type Result struct {
 	Site     string   `json:"site"`
 	Route    string   `json:"route"`
 	State    State    `json:"state"` // idle: healthy, nothing to do, or healed (see Incident)
-	Incident Incident `json:"incident"`
+	Incident Incident `json:"incident,omitzero"`
 	Waits    string   `json:"waits,omitempty"`   // what is waited for, where nothing is final yet
 	Refused  string   `json:"refused,omitempty"` // why what was asked for is not done
 	Moved    []string `json:"moved,omitempty"`   // what is no longer as in the plan, from what to what

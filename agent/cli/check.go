@@ -60,7 +60,7 @@ func (o *options) check(ctx context.Context) error {
 	c := checked{Path: cfg.Path, Sites: len(cfg.Sites), Problems: nonNil(w.fatal(cfg, found)), Outages: nonNil(w.outages(cfg, found))}
 	conf, unread := nginxConf(ctx, w.looker)
 	if unread == nil {
-		c.Notes = inWords(silenced(cfg.Sites, conf))
+		c.Notes = append(unserved(cfg.Sites, conf), inWords(silenced(cfg.Sites, conf))...)
 	}
 	c.Notes = append(nonNil(c.Notes), w.beyondReach(ctx)...)
 	c.Notes = append(append(c.Notes, overheard(cfg.Notify)...), w.closed()...)

@@ -53,6 +53,17 @@ func (d *daemon) logSites(ctx context.Context, sites []detect.Site, conf *nginxc
 	return l
 }
 
+// unserved names the sites that nginx's configuration leads nobody to, as check tells them.
+func unserved(sites []detect.Site, conf *nginxconf.Conf) []string {
+	var l []string
+	for _, s := range sites {
+		if c := conf.Site(s.Server, s.Routes[0].Path); c.Unnamed() {
+			l = append(l, fmt.Sprintf("%s: nginx has no server block for %s: grep -rn server_name /etc/nginx", s.Name, s.Server))
+		}
+	}
+	return l
+}
+
 // silenced lists the sources that nginx's configuration switches off, and what that costs.
 func silenced(sites []detect.Site, conf *nginxconf.Conf) []agent.Silence {
 	var l []agent.Silence
