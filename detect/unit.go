@@ -1,5 +1,7 @@
 package detect
 
+import "path"
+
 // Unit is a systemd unit's state, by its D-Bus properties (org.freedesktop.systemd1(5)).
 // Environment= is never collected: it is readable by everybody and holds secrets.
 type Unit struct {
@@ -81,6 +83,15 @@ type Unit struct {
 
 // Running tells active with a main process, or an active .socket.
 func (u *Unit) Running() bool { return u != nil && u.Active == "active" }
+
+// Directory is WorkingDirectory= where it is a path; "" where it is not known, or "~", the home of the
+// unit's user, which is not looked up.
+func (u *Unit) Directory() string {
+	if !path.IsAbs(u.WorkDir) {
+		return ""
+	}
+	return u.WorkDir
+}
 
 // Failed tells the failed state that no automatic restart is about to leave: every
 // Restart= passes through "failed" for some milliseconds (systemd 252 and 257 traces).

@@ -22,7 +22,7 @@ func module(name string, u *detect.Unit, installed []string) []detect.Named {
 	}
 	rel := filepath.FromSlash(strings.ReplaceAll(name, ".", "/"))
 	dirs := installed
-	if dir := look.WorkDir(u); dir != "" {
+	if dir := u.Directory(); dir != "" {
 		dirs = append([]string{dir}, installed...)
 	}
 	for _, dir := range dirs {

@@ -47,7 +47,7 @@ func gunicornCrashed(v *view) (*finding, string) {
 func (v *view) upAgain(f *finding) *finding {
 	u := v.unit
 	if u.Load == "not-found" {
-		return v.bringBack(f).decisive(false)
+		return v.bringBack(f)
 	}
 	if u.Freezer != "" {
 		return f.advise("systemctl reset-failed %[1]s; systemctl disable %[1]s && systemctl enable --now %[1]s   # systemd starts no unit that was killed while %[2]s, until it has forgotten it", u.Name, u.Freezer)

@@ -17,7 +17,7 @@ func gunicornStopped(v *view) (*finding, string) {
 		return v.aboutUnit(found(detect.GunicornStopped, v.personsChoice())).because("unit.load", "%s is masked", u.Name).
 			advise("systemctl unmask %[1]s && systemctl start %[1]s   # it is masked: a person decided that", u.Name).decisive(false), ""
 	case u.Load == "not-found":
-		return v.bringBack(v.aboutUnit(found(detect.GunicornStopped, 90)).because("unit.load", "%s is not-found", u.Name)).decisive(false), ""
+		return v.bringBack(v.aboutUnit(found(detect.GunicornStopped, 90)).because("unit.load", "%s is not-found", u.Name)), ""
 	case u.Active == "active" && u.Sub == "exited":
 		return v.aboutUnit(found(detect.GunicornStopped, 85)).because("unit.state", "%s is active (exited): no process of it is left", u.Name).
 			advise("systemctl restart %s", u.Name).
@@ -52,7 +52,7 @@ func gunicornStopped(v *view) (*finding, string) {
 // bringBack is for a unit whose file is gone: nothing can start it.
 func (v *view) bringBack(f *finding) *finding {
 	return f.advise("%[1]s has no unit file: bring /etc/systemd/system/%[1]s back, or name the right unit in gatemend.yaml", v.unit.Name).
-		advise("then: systemctl daemon-reload && systemctl start %s", v.unit.Name)
+		advise("then: systemctl daemon-reload && systemctl start %s", v.unit.Name).decisive(false)
 }
 
 // daemonized tells a gunicorn that leaves its unit at once: it forks, and its first process ends well.

@@ -37,7 +37,7 @@ const mostAppFiles = 300
 // a socket or a database's journal in one changes it whenever the app starts.
 func appFiles(u *detect.Unit) (files []string) {
 	unit := unitFiles(u)
-	dirs := []string{WorkDir(u)}
+	dirs := []string{u.Directory()}
 	for _, f := range Files(u) {
 		if !slices.Contains(unit, f) {
 			files = append(files, f)
@@ -64,14 +64,6 @@ func pythonFiles(dir string) (files []string) {
 		}
 	}
 	return files
-}
-
-// WorkDir is the unit's working directory; "" where it is not known, or "~", the home of its user.
-func WorkDir(u *detect.Unit) string {
-	if !filepath.IsAbs(u.WorkDir) {
-		return ""
-	}
-	return u.WorkDir
 }
 
 // newest is the newest mtime or ctime of the files that exist.

@@ -73,7 +73,7 @@ func Files(u *detect.Unit) []string {
 // entry is the file of the app's module below the working directory; "" when unknown.
 func entry(u *detect.Unit) string {
 	module, _, _ := strings.Cut(u.App, ":")
-	if module == "" || strings.ContainsAny(module, "/\\") || !filepath.IsAbs(u.WorkDir) {
+	if module == "" || strings.ContainsAny(module, "/\\") || u.Directory() == "" {
 		return ""
 	}
 	base := filepath.Join(u.WorkDir, filepath.FromSlash(strings.ReplaceAll(module, ".", "/")))

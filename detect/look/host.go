@@ -27,7 +27,7 @@ func (l *Local) Host(ctx context.Context, site, route string) (*detect.Host, err
 	}
 	if u, err := l.unitOf(ctx, site, route); err == nil && u != nil {
 		q.ControlGroup = u.ControlGroup
-		q.Paths = append(append(q.Paths, WorkDir(u)), u.LogFiles...)
+		q.Paths = append(append(q.Paths, u.Directory()), u.LogFiles...)
 	}
 	if conf := l.conf.read(ctx, l.NginxConf); conf != nil {
 		c := conf.Site(l.server(site), r.Path)

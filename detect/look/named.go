@@ -24,7 +24,7 @@ func (l *Local) Named(ctx context.Context, site, route string) ([]detect.Named, 
 	if len(u.Argv) > 0 {
 		out = program(u.Argv[0])
 	}
-	if dir := WorkDir(u); dir != "" {
+	if dir := u.Directory(); dir != "" {
 		out = append(out, Inspect("dir", dir))
 	}
 	for _, f := range u.EnvFiles {

@@ -16,7 +16,7 @@ func (b *Bus) readServer(ctx context.Context, u *detect.Unit, p properties) {
 	argv := execStart(p)
 	env := readEnvironment(p)
 	told := gunicorn.Read(gunicorn.Service{
-		Argv: argv, Dir: workDir(u.WorkDir), Env: env.get, EnvUnknown: env.unknown,
+		Argv: argv, Dir: u.Directory(), Env: env.get, EnvUnknown: env.unknown,
 		Listens: b.listensOf(ctx, u.TriggeredBy),
 	}, readFile)
 
@@ -39,14 +39,6 @@ func (b *Bus) readServer(ctx context.Context, u *detect.Unit, p properties) {
 	u.LogFiles = append(told.LogFiles, outputFiles(p, append([]string{u.Fragment}, u.DropIns...))...)
 	slices.Sort(u.LogFiles)
 	u.LogFiles = slices.Compact(u.LogFiles)
-}
-
-// workDir is WorkingDirectory=, unless that is a home directory ("~"), which is not looked up.
-func workDir(s string) string {
-	if !path.IsAbs(s) {
-		return ""
-	}
-	return s
 }
 
 // runs tells whether a process's command line is the server's own: its program or script, or the
