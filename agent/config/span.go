@@ -17,6 +17,10 @@ const (
 	hour   = 60 * minute
 	day    = 24 * hour
 	year   = 365 * day
+
+	// longest is what a length of time may be, however it is written: a limit on days alone would
+	// take in hours what it could not read again in days.
+	longest = 100 * year
 )
 
 // spanError is why a length of time could not be read, and what to write.
@@ -27,7 +31,7 @@ func parseSpan(s string) (detect.Span, *spanError) {
 	rest, whole := s, detect.Span(0)
 	if head, tail, ok := strings.Cut(s, "d"); ok {
 		n, err := strconv.ParseInt(head, 10, 32)
-		if err != nil || n < 0 || n > 36500 {
+		if err != nil || n < 0 || detect.Span(n) > longest/day {
 			return 0, badSpan(s)
 		}
 		whole, rest = detect.Span(n)*day, tail
@@ -41,6 +45,9 @@ func parseSpan(s string) (detect.Span, *spanError) {
 	d, err := time.ParseDuration(rest)
 	if err != nil || d < 0 {
 		return 0, badSpan(s)
+	}
+	if whole+detect.For(d) > longest {
+		return 0, &spanError{fmt.Sprintf("%q is longer than 100 years", s), "a shorter time"}
 	}
 	return whole + detect.For(d), nil
 }

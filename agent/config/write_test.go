@@ -68,7 +68,7 @@ func TestFingerprint(t *testing.T) {
 }
 
 func FuzzSpan(f *testing.F) {
-	for _, s := range []string{"10s", "1d", "2d12h", "-1s", "1", "d", "1.5h", "999999999h"} {
+	for _, s := range []string{"10s", "1d", "2d12h", "-1s", "1", "d", "1.5h", "999999999h", "900999h", "36500d1h"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
