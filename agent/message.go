@@ -2,7 +2,6 @@ package agent
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -22,26 +21,16 @@ func (k *keeper) message(state string) Message {
 		At: now(), Host: k.Host, Mode: string(k.Settings.Mode), Site: k.site.Name, Route: k.route.Path, Incident: inc.ID,
 		State: state, Symptom: inc.Symptom, Outage: inc.Outage(now()), Cause: cause.Cause,
 		Changed: changedText(k.facts.Changes, inc.began()), Proof: proofText(cause), Did: did(inc),
-		Advice: cause.Advice, Command: command(state, &inc), More: "gatemend incidents " + inc.ID,
+		Advice: cause.Advised(), Command: command(state, &inc), More: "gatemend incidents " + inc.ID,
 	}
 	if info, ok := detect.Info(cause.Cause); ok {
 		m.Title = info.Title
 	}
 	if state == ToldHealed {
-		m.Advice = lasting(cause.Advice)
+		m.Advice = cause.Lasting() // what ended this outage is done
 	}
 	return m
 }
-
-// lasting is the advice that still helps after the site was healed: what keeps the fault from coming back, not
-// what would have ended this one.
-func lasting(advice []string) []string {
-	return slices.DeleteFunc(slices.Clone(advice), func(a string) bool {
-		return slices.ContainsFunc(momentary, func(command string) bool { return strings.HasPrefix(a, command) })
-	})
-}
-
-var momentary = []string{"systemctl restart ", "systemctl start ", "systemctl reset-failed ", "chgrp ", "chmod ", "nginx -t && systemctl ", "mend that, then: ", "then: systemctl restart "}
 
 // slug makes a state part of a name.
 func slug(state string) string { return strings.ReplaceAll(strings.ToLower(state), " ", "-") }

@@ -3,6 +3,8 @@ package agent
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/gatemend/gatemend/detect"
 )
 
@@ -25,14 +27,15 @@ func TestWhatChangedIsToldWithItsTime(t *testing.T) {
 }
 
 func TestWhoIsHealedIsNotToldToRestart(t *testing.T) {
-	got := lasting([]string{
-		"systemctl restart shop.service   # the socket is made at a start only",
-		"chgrp www-data /run/shop/shop.sock; chmod 0770 /run/shop/shop.sock",
-		"something removed /run/shop/shop.sock",
-		"for good: systemctl edit shop.service   # [Service] Restart=on-failure RestartSec=2",
-		"then: systemctl daemon-reload && systemctl restart shop.service",
-	})
-	if len(got) != 3 || got[0] != "something removed /run/shop/shop.sock" {
-		t.Errorf("told %q", got)
+	k := &keeper{Agent: &Agent{}, Setup: &Setup{}, inc: Incident{ID: "1", Diagnosis: detect.Diagnosis{Primary: detect.Finding{Advice: []detect.Advice{
+		{Text: "systemctl restart shop.service"}, {Text: "something removed /run/shop/shop.sock", Lasting: true},
+	}}}}}
+	for state, want := range map[string][]string{
+		ToldSick:   {"systemctl restart shop.service", "something removed /run/shop/shop.sock"},
+		ToldHealed: {"something removed /run/shop/shop.sock"},
+	} {
+		if got := k.message(state).Advice; !cmp.Equal(got, want) {
+			t.Errorf("%s: told %q", state, got)
+		}
 	}
 }

@@ -1,5 +1,7 @@
 package detect
 
+import "slices"
+
 // Health is the state of a route as the facts show it.
 type Health string
 
@@ -31,13 +33,35 @@ type Finding struct {
 	Confidence Confidence        `json:"confidence"`
 	Evidence   []Evidence        `json:"evidence,omitempty"`
 	Subject    map[string]string `json:"subject,omitempty"` // what it is about: unit, path, module, variable, pid, file, line, target …
-	Advice     []string          `json:"advice,omitempty"`  // two to six lines for a person, this machine's own paths and numbers
+	Advice     []Advice          `json:"advice,omitempty"`  // two to six lines for a person, this machine's own paths and numbers
 	// Decisive: nothing ambiguous is left and waiting to see it twice buys nothing (unit failed
 	// with no job and no Restart=; every process stopped or gone; connect refused as the worker).
 	Decisive bool `json:"decisive,omitempty"`
 	// Once: the evidence is of a kind that must be seen twice before it counts.
 	Gone  bool     `json:"gone,omitempty"`  // the reason named for an earlier failure is gone now (start-limit-hit, app-startup-exception)
 	Watch []string `json:"watch,omitempty"` // paths, ports ("tcp:127.0.0.1:5432") a person's fix would change
+}
+
+// Advice is one line for a person: a command, or what is to be mended.
+type Advice struct {
+	Text    string `json:"text"`
+	Lasting bool   `json:"lasting,omitempty"` // of use when the site is well again too: why it happened, or what keeps it from coming back
+}
+
+// Advised is the text of all advice, in its order.
+func (f Finding) Advised() []string { return texts(f.Advice) }
+
+// Lasting is the text of the advice that is of use when the site is well again too.
+func (f Finding) Lasting() []string {
+	return texts(slices.DeleteFunc(slices.Clone(f.Advice), func(a Advice) bool { return !a.Lasting }))
+}
+
+func texts(advice []Advice) []string {
+	var out []string
+	for _, a := range advice {
+		out = append(out, a.Text)
+	}
+	return out
 }
 
 // Evidence is one fact that speaks for a finding.

@@ -126,7 +126,7 @@ func explain(f detect.Facts) explained {
 	d := diagnose.Diagnose(f)
 	e := explained{
 		Cause: d.Primary.Cause, Confidence: fraction(d.Primary.Confidence), Action: policy.FirstSafe(d, f),
-		Also: []alsoCause{}, Evidence: nonNil(d.Primary.Evidence), Advice: nonNil(d.Primary.Advice), Trace: nonNil(d.Trace),
+		Also: []alsoCause{}, Evidence: nonNil(d.Primary.Evidence), Advice: nonNil(d.Primary.Advised()), Trace: nonNil(d.Trace),
 	}
 	if e.Cause == "" {
 		e.Cause = detect.Unknown

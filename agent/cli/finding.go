@@ -54,7 +54,7 @@ func (s sheet) finding(d detect.Diagnosis) {
 	if len(also) > 0 {
 		s.say("also", "%s", strings.Join(also, ", "))
 	}
-	s.each("advice", d.Primary.Advice)
+	s.each("advice", d.Primary.Advised())
 }
 
 func texts(evidence []detect.Evidence) []string {

@@ -189,9 +189,11 @@ func (s sheet) account(i *agent.Incident, state agent.State) {
 	if i.Proof != nil {
 		s.say("proof", "%s: %s", i.Proof.Verdict, i.Proof.Why)
 	}
-	if state != agent.Idle {
-		s.each("advice", i.Diagnosis.Primary.Advice)
+	advice := i.Diagnosis.Primary.Advised()
+	if state == agent.Idle {
+		advice = i.Diagnosis.Primary.Lasting() // it is healed
 	}
+	s.each("advice", advice)
 	if command := approval(i); command != "" && state != agent.Idle {
 		s.say("release it", "%s", command)
 	}

@@ -121,7 +121,7 @@ func (s *story) step(r audit.Record) {
 			s.line(i.Recovered, "proof", "%s: %s", i.Proof.Verdict, i.Proof.Why)
 		}
 	case agent.Escalated:
-		s.advise(r.At, i.Diagnosis.Primary.Advice)
+		s.advise(r.At, i.Diagnosis.Primary.Advised())
 	}
 }
 

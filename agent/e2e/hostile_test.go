@@ -101,7 +101,7 @@ func TestHostileNames(t *testing.T) {
 			}
 		}
 	}
-	for _, advice := range i.Diagnosis.Primary.Advice {
+	for _, advice := range i.Diagnosis.Primary.Advised() {
 		if bare := regexp.MustCompile(`'(?:[^']|'\\'')*'`).ReplaceAllString(advice, ""); strings.ContainsAny(bare, "$`") {
 			t.Errorf("a person who pastes it runs more than is meant: %s", advice)
 		}

@@ -147,9 +147,9 @@ func (m *shop) lasts(t *testing.T, l lasting) {
 		}
 		return err
 	})
-	t.Logf("advice:\n%s", strings.Join(f.Advice, "\n"))
+	t.Logf("advice:\n%s", strings.Join(f.Advised(), "\n"))
 	for _, want := range l.lines {
-		one.Sh(t, one.line(f.Advice, want))
+		one.Sh(t, one.line(f.Advised(), want))
 	}
 	one.answersAgain(20 * time.Second)
 	one.Sh(t, l.again)

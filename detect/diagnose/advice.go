@@ -40,10 +40,24 @@ func (v *view) ownSocket() (directory, address string) {
 	return "RuntimeDirectory=" + name, fmt.Sprintf("unix:/run/%[1]s/%[1]s.sock", name)
 }
 
-// reloaded is what makes a unit's new command line count.
-func (v *view) reloaded() string {
-	return "then: systemctl daemon-reload && systemctl restart " + v.unitOr()
+// restart is what starts the unit anew. systemctl restart is counted like systemd's own restarts: where it
+// would be refused as one too many, the count is taken back first.
+func (v *view) restart() string {
+	if v.limited() {
+		return fmt.Sprintf("systemctl reset-failed %[1]s && systemctl restart %[1]s", v.unitOr())
+	}
+	return "systemctl restart " + v.unitOr()
 }
+
+// limited tells a unit that is down after restarts of its own, which its start limit still counts when a person
+// has mended something: nobody is done in under a minute.
+func (v *view) limited() bool {
+	u := v.unit
+	return u != nil && u.StartLimit > 0 && u.StartLimitSpan >= 60*second && u.RestartsItself() && !v.up()
+}
+
+// reloaded is what makes a unit's new command line count.
+func (v *view) reloaded() string { return "then: systemctl daemon-reload && " + v.restart() }
 
 // nginxLoads is what makes nginx's new configuration count.
 func (v *view) nginxLoads() string {
@@ -99,5 +113,5 @@ func (v *view) comesBack(f *finding, restart string) *finding {
 	if u == nil || u.Restart != "no" || u.Load == "masked" {
 		return f
 	}
-	return f.advise("for good: %s", v.edit("Service", "Restart="+restart+" RestartSec=2"))
+	return f.lasts("for good: %s", v.edit("Service", "Restart="+restart+" RestartSec=2"))
 }

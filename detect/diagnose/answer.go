@@ -14,9 +14,9 @@ func appError(v *view) (*finding, string) {
 		f := v.aboutUnit(found(detect.AppError, 95)).because("upstream", "%s, by the app itself", answerText(a))
 		if l, ok := v.failedRequest(); ok {
 			f.line(l).about("file", l.Attr["file"], "line", l.Attr["line"], "exception", l.Attr["kind"]).watch(l.Attr["file"])
-			f.advise("%s raises: %s", cmp.Or(place(l), "the app"), l.Text)
+			f.lasts("%s raises: %s", cmp.Or(place(l), "the app"), l.Text)
 		}
-		return f.advise("mend the app, or go back to what ran before; a restart alone does not: journalctl -u %s -n 100 --no-pager", v.unitOr()), ""
+		return f.lasts("mend the app, or go back to what ran before; a restart alone does not: journalctl -u %s -n 100 --no-pager", v.unitOr()), ""
 	}
 	if a.Healthy() && !v.f.Offline {
 		return nil, "the app answers"
@@ -27,15 +27,15 @@ func appError(v *view) (*finding, string) {
 			confidence = 60
 		}
 		f := v.aboutUnit(found(detect.AppError, confidence)).line(l).about("file", l.Attr["file"], "line", l.Attr["line"], "exception", l.Attr["kind"]).watch(l.Attr["file"])
-		return f.advise("%s raises in this request: %s; a restart does not mend it", cmp.Or(place(l), "the app"), l.Text), ""
+		return f.lasts("%s raises in this request: %s; a restart does not mend it", cmp.Or(place(l), "the app"), l.Text), ""
 	}
 	if l, ok := v.last(detect.EventRequestError); ok && v.f.Offline && !v.has(detect.EventWorkerTimeout) {
 		return v.aboutUnit(found(detect.AppError, 65)).line(l).
-			advise("journalctl -u %s -n 100 --no-pager   # the traceback of that request; a restart does not mend it", v.unitOr()), ""
+			lasts("journalctl -u %s -n 100 --no-pager   # the traceback of that request; a restart does not mend it", v.unitOr()), ""
 	}
 	if t := v.f.Traffic; t != nil && t.App5xx > 0 && v.f.Offline {
 		return found(detect.AppError, 70).because("traffic.app_5xx", "%d answers of 5xx were made by the app", t.App5xx).
-			advise("journalctl -u %s -n 100 --no-pager   # its tracebacks; a restart does not mend the app", v.unitOr()), ""
+			lasts("journalctl -u %s -n 100 --no-pager   # its tracebacks; a restart does not mend the app", v.unitOr()), ""
 	}
 	return nil, "the app made no error"
 }

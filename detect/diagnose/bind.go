@@ -32,13 +32,13 @@ func portInUse(v *view) (*finding, string) {
 	case held:
 	case v.named("port", l.Attr["target"]) == "free" && v.down():
 		f.Confidence, f.Gone = 90, true
-		f.because("named.port", "%s is free now", l.Attr["target"]).advise("systemctl restart %s", v.unitOr())
+		f.because("named.port", "%s is free now", l.Attr["target"]).advise("%s", v.restart())
 		return f, ""
 	case l.Attr["pidfile"] != "":
 		return v.pidFile(f, l), ""
 	case v.ownPort(l) != "":
 		return f.advise("%s itself listens on %s while it is imported: a second worker, or another program, has it already: ss -ltnp", place(l), v.ownPort(l)).
-			advise("mend that, then: systemctl restart %s", v.unitOr()), ""
+			advise("mend that, then: %s", v.restart()), ""
 	default:
 		f.advise("ss -ltnp   # who listens on %s", v.wantedBind(l))
 		if v.f.Offline {
@@ -55,8 +55,8 @@ func (v *view) pidFile(f *finding, l detect.Line) *finding {
 	}
 	return f.about("path", l.Attr["pidfile"]).watch(l.Attr["pidfile"]).
 		advise("ps -fp %s   # the process that %s names: where it is no gunicorn, rm %[2]s", l.Attr["holder"], l.Attr["pidfile"]).
-		advise("then: systemctl restart %s", v.unitOr()).
-		advise("for good: take --pid out of ExecStart= of %s: systemd knows the process without it", v.unitFile())
+		advise("then: %s", v.restart()).
+		lasts("for good: take --pid out of ExecStart= of %s: systemd knows the process without it", v.unitFile())
 }
 
 // ownPort is the address that the app, not gunicorn, was refused.
@@ -133,7 +133,7 @@ func bindDenied(v *view) (*finding, string) {
 	f := v.bootFinding(detect.BindDenied, l, 88).about("target", t)
 	if l.Errno == eafnosupport || strings.Contains(l.Text, "Address family not supported") {
 		return f.advise("%s   # the unit may not make a socket of that kind", v.edit("Service", "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6")).
-			advise("then: systemctl restart %s", v.unitOr()), ""
+			advise("then: %s", v.restart()), ""
 	}
 	if l.Attr["target"] == "" && t != "" { // gunicorn does not say what, nor why
 		f.Evidence = slices.Insert(f.Evidence, 0, detect.Evidence{Fact: "line:bind", Text: v.unitOr() + " may not bind " + t + " as " + v.user()})
@@ -206,7 +206,7 @@ func (v *view) bindAdvice(f *finding, path string) {
 	}
 	if rest, ok := strings.CutPrefix(dir, "/run/"); ok && !strings.Contains(rest, "/") {
 		f.advise("%s   # systemd then makes %s for %s at each start", v.edit("Service", "RuntimeDirectory="+rest), dir, v.user())
-		f.advise("then: systemctl restart %s", v.unitOr())
+		f.advise("then: %s", v.restart())
 		return
 	}
 	if dir == "/run" || dir == "/var/run" {
@@ -215,5 +215,5 @@ func (v *view) bindAdvice(f *finding, path string) {
 		return
 	}
 	f.advise("%s may not make %s: namei -l %s shows where the way ends; chown %[1]s %[3]s lets it", v.user(), path, dir)
-	f.advise("for good: %s, and the socket below /run, in ExecStart= and in proxy_pass", v.edit("Service", "RuntimeDirectory="+strings.TrimSuffix(v.unitOr(), ".service")))
+	f.lasts("for good: %s, and the socket below /run, in ExecStart= and in proxy_pass", v.edit("Service", "RuntimeDirectory="+strings.TrimSuffix(v.unitOr(), ".service")))
 }

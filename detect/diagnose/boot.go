@@ -240,7 +240,7 @@ func (v *view) importAdvice(f *finding, l detect.Line) *finding {
 	if l.Attr["last"] != "" {
 		f.advise("the log ends with %q; this came first", l.Attr["last"])
 	}
-	return f.advise("then: systemctl restart %s", v.unitOr())
+	return f.advise("then: %s", v.restart())
 }
 
 // arrived tells that a module which could not be imported was installed after the unit failed.

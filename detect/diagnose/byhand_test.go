@@ -166,13 +166,13 @@ func TestBrokenByHand(t *testing.T) {
 				t.Errorf("confidence %d, sure %v", d.Primary.Confidence, c.acts)
 			}
 			says := func(piece string) bool {
-				return slices.ContainsFunc(d.Primary.Advice, func(a string) bool { return strings.Contains(a, piece) })
+				return slices.ContainsFunc(d.Primary.Advised(), func(a string) bool { return strings.Contains(a, piece) })
 			}
 			if !says(c.advice) {
-				t.Errorf("%q does not say %q", d.Primary.Advice, c.advice)
+				t.Errorf("%q does not say %q", d.Primary.Advised(), c.advice)
 			}
 			if c.not != "" && says(c.not) {
-				t.Errorf("%q says %q", d.Primary.Advice, c.not)
+				t.Errorf("%q says %q", d.Primary.Advised(), c.not)
 			}
 		})
 	}

@@ -35,10 +35,10 @@ func gunicornCrashed(v *view) (*finding, string) {
 	}
 	if l, ok := v.trusted(detect.EventStartTimeout); ok && u.Result == "timeout" {
 		return f.line(l).advise("no READY=1 came within TimeoutStartSec=: a slow or hanging import, or a shell in ExecStart= that does not exec gunicorn").
-			advise("journalctl -u %[1]s -n 50 --no-pager; systemctl cat %[1]s   # mend that, then: systemctl restart %[1]s", u.Name), ""
+			advise("journalctl -u %[1]s -n 50 --no-pager; systemctl cat %[1]s   # mend that, then: %[2]s", u.Name, v.restart()), ""
 	}
 	if u.Result == "watchdog" {
-		f.advise("for good: %s   # gunicorn does not answer systemd's watchdog, which ends it each time", v.edit("Service", "WatchdogSec=0"))
+		f.lasts("for good: %s   # gunicorn does not answer systemd's watchdog, which ends it each time", v.edit("Service", "WatchdogSec=0"))
 	}
 	return v.upAgain(f), ""
 }
@@ -55,9 +55,9 @@ func (v *view) upAgain(f *finding) *finding {
 	if u.Load == "masked" {
 		f.advise("systemctl unmask %s   # it is masked: nothing can start it", u.Name)
 	}
-	f.advise("systemctl restart %s", u.Name)
+	f.advise("%s", v.restart())
 	return v.comesBack(f, "on-failure").
-		advise("journalctl -u %s -n 50 --no-pager   # what it said before it died", u.Name)
+		lasts("journalctl -u %s -n 50 --no-pager   # what it said before it died", u.Name)
 }
 
 // leftovers tells processes that keep a unit from coming to rest: the master is dead, and a worker with a

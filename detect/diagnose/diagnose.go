@@ -29,7 +29,6 @@ func Diagnose(f detect.Facts) detect.Diagnosis {
 	others, why := otherwise(v, found)
 	d.Trace = append(d.Trace, detect.Step{Rule: "alternatives", Held: len(others) > 0, Why: why})
 	conclude(v, &d, resolve(append(found, others...)))
-	unlimited(v, &d)
 	pasteable(f, &d)
 	return d
 }

@@ -89,7 +89,7 @@ func execPathWrong(v *view) (*finding, string) {
 		f := v.bootFinding(detect.ExecPathWrong, l, 70).about("path", l.Attr["path"]).watch(l.Attr["path"])
 		if u := v.unit; u != nil && slices.ContainsFunc(u.Argv, func(a string) bool { return strings.HasSuffix(a, l.Attr["path"]) }) {
 			return f.advise("ExecStart= of %s names %s, which is not there: bring it back, or name the right one", v.unitFile(), l.Attr["path"]).
-				advise("then: systemctl restart %s", v.unitOr()), ""
+				advise("then: %s", v.restart()), ""
 		}
 		return f.advise("the start script runs %s, which is not there", l.Attr["path"]), ""
 	}
@@ -127,10 +127,10 @@ func (v *view) spawnFinding(step string, l detect.Line) *finding {
 			f.advise("systemctl show -P ProtectHome %s   # yes hides all homes from the unit: ProtectHome=no, or the app outside of them", v.unitOr())
 		}
 		return f.advise("WorkingDirectory=%s of %s cannot be entered as %s: namei -l %[1]s shows why", file, v.unitFile(), v.user()).
-			advise("systemctl edit %[1]s   # [Service] WorkingDirectory= with the right one; then: systemctl restart %[1]s", v.unitOr())
+			advise("systemctl edit %[1]s   # [Service] WorkingDirectory= with the right one; then: %[2]s", v.unitOr(), v.restart())
 	}
 	v.execAdvice(f, file, l.Attr["reason"])
-	return f.advise("mend it, then: systemctl restart %s", v.unitOr())
+	return f.advise("mend it, then: %s", v.restart())
 }
 
 // execAdvice tells what is wrong with the file, by what it is now.
@@ -181,5 +181,5 @@ func unitBad(v *view) (*finding, string) {
 		f.line(l).about("file", l.Attr["file"], "line", l.Attr["line"]).watch(l.Attr["file"])
 	}
 	return f.advise("systemd-analyze verify %s   # the unit file is not accepted; ExecStart= needs an absolute path", v.unitOr()).
-		advise("then: systemctl daemon-reload && systemctl restart %s", v.unitOr()), ""
+		advise("%s", v.reloaded()), ""
 }

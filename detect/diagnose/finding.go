@@ -58,8 +58,16 @@ func (f *finding) about(pairs ...string) *finding {
 	return f
 }
 
+// advise adds what a person does to end the outage.
 func (f *finding) advise(format string, args ...any) *finding {
-	f.Advice = append(f.Advice, detect.Clean(fmt.Sprintf(format, args...)))
+	f.Advice = append(f.Advice, detect.Advice{Text: detect.Clean(fmt.Sprintf(format, args...))})
+	return f
+}
+
+// lasts adds what is worth doing when the site is well again too: why it happened, and what keeps it from
+// coming back.
+func (f *finding) lasts(format string, args ...any) *finding {
+	f.Advice = append(f.Advice, detect.Advice{Text: detect.Clean(fmt.Sprintf(format, args...)), Lasting: true})
 	return f
 }
 

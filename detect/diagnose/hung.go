@@ -98,7 +98,7 @@ func deadlocked(v *view) (*finding, string) {
 		because("upstream", "%s", answerText(v.f.Upstream))
 	return f.about("hung", "deadlocked").advise("py-spy dump --subprocesses --pid %d   # before the restart, if it is there: where it hangs", v.unit.MainPID).
 		advise("systemctl kill -s KILL %[1]s; systemctl restart %[1]s", v.unitName()).
-		advise("for good: a time-out on every lock and outside call; gunicorn's --timeout does not watch single requests of --threads"), ""
+		lasts("for good: a time-out on every lock and outside call; gunicorn's --timeout does not watch single requests of --threads"), ""
 }
 
 // housekeeping is the share of a processor, in percent, that a worker uses while it does nothing:

@@ -99,5 +99,5 @@ func ignoredVariable(v *view) (*finding, string) {
 		return nil, "no line of an environment file is missed"
 	}
 	return v.bootFinding(detect.EnvMissing, l, 68).about("variable", l.Attr["variable"], "path", l.Attr["path"]).
-		advise("systemd reads no \"export\": take the word out in front of %s in %s; then: systemctl restart %s", l.Attr["variable"], l.Attr["path"], v.unitOr()), ""
+		advise("systemd reads no \"export\": take the word out in front of %s in %s; then: %s", l.Attr["variable"], l.Attr["path"], v.restart()), ""
 }

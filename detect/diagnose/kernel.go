@@ -13,7 +13,7 @@ func nginxNoMemory(v *view) (*finding, string) {
 		return nil, "nginx has memory"
 	}
 	return found(detect.WorkerOOM, 70).line(l).
-		advise("free -m; ps -eo rss,pid,args --sort -rss | head   # nginx gets no memory: who has it"), ""
+		lasts("free -m; ps -eo rss,pid,args --sort -rss | head   # nginx gets no memory: who has it"), ""
 }
 
 // portFlooded: the kernel says that connections to a port come faster than they are accepted.
@@ -23,7 +23,7 @@ func portFlooded(v *view) (*finding, string) {
 		return nil, "no port is flooded"
 	}
 	return found(detect.BacklogFull, 60).line(l).about("port", l.Attr["port"]).
-		advise("ss -ltn 'sport = :%s'   # Recv-Q above Send-Q: more comes in than is accepted", l.Attr["port"]), ""
+		lasts("ss -ltn 'sport = :%s'   # Recv-Q above Send-Q: more comes in than is accepted", l.Attr["port"]), ""
 }
 
 // packetsDropped: the kernel itself tells that it throws packets away on the way to the upstream. What a
@@ -31,13 +31,13 @@ func portFlooded(v *view) (*finding, string) {
 func packetsDropped(v *view) (*finding, string) {
 	if l, ok := v.trusted(detect.EventConntrackFull); ok {
 		return found(detect.NetUnreachable, 70).line(l).
-			advise("sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max   # the table of connections is full, new ones are dropped").
-			advise("a unix socket between nginx and gunicorn needs no entry in it"), ""
+			lasts("sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max   # the table of connections is full, new ones are dropped").
+			lasts("a unix socket between nginx and gunicorn needs no entry in it"), ""
 	}
 	for _, l := range v.events[detect.EventFirewall] {
 		if c, ok := v.toPort(l.Attr["port"]); ok && (l.Source == detect.FromKernel || v.f.Offline) {
 			return found(detect.NetUnreachable, 82).line(l).contact(c).about("target", c.target).
-				advise("ufw status; ufw allow from the proxy's address to port %s", l.Attr["port"]), ""
+				lasts("ufw status; ufw allow from the proxy's address to port %s", l.Attr["port"]), ""
 		}
 	}
 	return nil, "no packet is known to be dropped"
@@ -67,12 +67,12 @@ func directoryNotMade(v *view) (*finding, string) {
 	for _, failed := range v.events[detect.EventSpawnFailed] {
 		if why := failed.Attr["reason"]; strings.HasPrefix(why, "No space left") || strings.HasPrefix(why, "Read-only file system") || strings.HasPrefix(why, "Disk quota") {
 			return v.aboutUnit(found(detect.DiskFull, 85)).line(failed).
-				advise("df -h /run /var; df -i /run /var   # systemd could not make the unit's directory"), ""
+				lasts("df -h /run /var; df -i /run /var   # systemd could not make the unit's directory"), ""
 		}
 	}
 	f := v.aboutUnit(found(detect.ExecPathWrong, 62)).because("unit.exit_status", "systemd could not make a directory of the unit: step %s", step)
 	if l.Event != "" {
 		f.line(l)
 	}
-	return f.advise("systemctl cat %s   # RuntimeDirectory=, StateDirectory= and the like: a file lies in the way, or a parent may not be written", v.unitOr()), ""
+	return f.lasts("systemctl cat %s   # RuntimeDirectory=, StateDirectory= and the like: a file lies in the way, or a parent may not be written", v.unitOr()), ""
 }

@@ -30,13 +30,13 @@ func workerOOM(v *view) (*finding, string) {
 	}
 	f.decisive(v.unit.Failed() && v.unit.Job == nil && !v.unit.RestartsItself())
 	if u := v.unit; u != nil && u.MemoryMax > 0 && u.MemoryMax < 1<<60 {
-		f.about("memory_max", itoa(int(u.MemoryMax>>20))+"M").advise("MemoryMax=%dM of %s was reached: give it more, or run fewer --workers", u.MemoryMax>>20, u.Name)
+		f.about("memory_max", itoa(int(u.MemoryMax>>20))+"M").lasts("MemoryMax=%dM of %s was reached: give it more, or run fewer --workers", u.MemoryMax>>20, u.Name)
 	} else {
-		f.advise("free -m; ps -eo rss,pid,args --sort -rss | head   # who has it; fewer --workers, or more memory")
+		f.lasts("free -m; ps -eo rss,pid,args --sort -rss | head   # who has it; fewer --workers, or more memory")
 	}
-	f.advise("systemctl restart %s, when there is memory again", v.unitOr())
-	f.advise("for good: %s   # one worker's end is not the service's", v.edit("Service", "OOMPolicy=continue Restart=on-failure"))
-	return f.advise("with a leak: %s", v.option("--max-requests 1000 --max-requests-jitter 100")), ""
+	f.advise("%s, when there is memory again", v.restart())
+	f.lasts("for good: %s   # one worker's end is not the service's", v.edit("Service", "OOMPolicy=continue Restart=on-failure"))
+	return f.lasts("with a leak: %s", v.option("--max-requests 1000 --max-requests-jitter 100")), ""
 }
 
 // killedByKernel finds an OOM kill that hit the app: a worker of gunicorn or a Python process.
@@ -64,8 +64,8 @@ func (v *view) oomHints() (*finding, string) {
 	for _, r := range v.raised() {
 		if r.cause == detect.WorkerOOM {
 			f := v.bootFinding(detect.WorkerOOM, r.Line, 78)
-			f.advise("free -m; systemctl show -P MemoryCurrent -P MemoryMax -P LimitAS %s   # what there is, and what it may have%s", v.unitOr(), at(place(r.Line)))
-			return f.advise("fewer --workers, more memory, or a higher limit; then: systemctl restart %s", v.unitOr()), ""
+			f.lasts("free -m; systemctl show -P MemoryCurrent -P MemoryMax -P LimitAS %s   # what there is, and what it may have%s", v.unitOr(), at(place(r.Line)))
+			return f.advise("fewer --workers, more memory, or a higher limit; then: %s", v.restart()), ""
 		}
 	}
 	if l, ok := v.unexplainedKill(); ok {
@@ -74,7 +74,7 @@ func (v *view) oomHints() (*finding, string) {
 			f.Confidence = 60
 		}
 		return f.
-			advise("journalctl -k -g 'oom|Killed process'   # a SIGKILL that gunicorn did not send: the kernel, or a person"), ""
+			lasts("journalctl -k -g 'oom|Killed process'   # a SIGKILL that gunicorn did not send: the kernel, or a person"), ""
 	}
 	if v.given("kernel_log") != "" && strings.Contains(v.given("kernel_log"), "oom") {
 		return found(detect.WorkerOOM, 60).because("given", "%s", v.given("kernel_log")), ""

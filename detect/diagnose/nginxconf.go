@@ -145,7 +145,7 @@ func staleByLines(v *view) (*finding, string) {
 	if c, ok := v.restartedElsewhere(); ok {
 		return found(detect.NginxConfigStale, 62).contact(c).because("given", "%s", v.given("trigger")).
 			advise("the container has another address since: nginx -t && systemctl reload nginx, or restart nginx's container too").
-			advise("for good: resolver 127.0.0.11; and a variable in proxy_pass"), ""
+			lasts("for good: resolver 127.0.0.11; and a variable in proxy_pass"), ""
 	}
 	if f := v.curedByReload(); f != nil {
 		return f, ""
@@ -170,7 +170,7 @@ func (v *view) curedByReload() *finding {
 	for _, c := range v.contacts() {
 		if tried, bad := detect.ParseTarget(c.target); err == nil && bad == nil && !sameTarget(tried, at) {
 			return found(detect.NginxConfigStale, 78).contact(c).line(listens).line(v.nginx[detect.EventUnitReloaded][0]).
-				advise("the reload of nginx mended it: reload nginx together with a change of the bind")
+				lasts("the reload of nginx mended it: reload nginx together with a change of the bind")
 		}
 	}
 	return nil

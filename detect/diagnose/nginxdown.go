@@ -42,7 +42,7 @@ func nginxDown(v *view) (*finding, string) {
 	}
 	f.advise("nginx -t && systemctl start nginx")
 	if u := n.Unit; u != nil && u.Restart == "no" && u.Failed() && u.Result == "signal" {
-		f.advise("for good: %s", editOf(u.Name, "Service", "Restart=on-failure RestartSec=2"))
+		f.lasts("for good: %s", editOf(u.Name, "Service", "Restart=on-failure RestartSec=2"))
 	}
 	return f, ""
 }

@@ -14,8 +14,8 @@ func (v *view) headerTold() (*finding, string) {
 	for _, key := range []string{"response_headers", "headers", "header_size", "set_cookie", "cookies"} {
 		if size := v.given(key); v.f.Offline && bigHeader.MatchString(size) {
 			return found(detect.HeaderTooBig, 65).because("given", "%s: %s", key, size).
-				advise("%s", v.inLocation("proxy_buffer_size 16k; proxy_buffers 8 16k;")).
-				advise("for good: fewer and smaller cookies; a CDN has a limit of its own"), ""
+				lasts("%s", v.inLocation("proxy_buffer_size 16k; proxy_buffers 8 16k;")).
+				lasts("for good: fewer and smaller cookies; a CDN has a limit of its own"), ""
 		}
 	}
 	return nil, "no header was too big"

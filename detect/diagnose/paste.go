@@ -27,9 +27,9 @@ func pasteable(f detect.Facts, d *detect.Diagnosis) {
 	quoteAll(quote, d.Primary.Advice)
 }
 
-func quoteAll(quote *strings.Replacer, advice []string) {
+func quoteAll(quote *strings.Replacer, advice []detect.Advice) {
 	for i, a := range advice {
-		advice[i] = detect.Clean(quote.Replace(a))
+		advice[i].Text = detect.Clean(quote.Replace(a.Text))
 	}
 }
 

@@ -33,7 +33,7 @@ func beforeServer(v *view) (*finding, string) {
 		f.advise("%s= did not come to an end in time (TimeoutStartSec=): systemctl cat %s shows what it runs", command, u.Name)
 	}
 	return f.advise("journalctl -u %[1]s -n 50 --no-pager   # what %[2]s= said before it failed; systemctl cat %[1]s shows it", u.Name, command).
-		advise("mend that, then: systemctl restart %s", u.Name), ""
+		advise("mend that, then: %s", v.restart()), ""
 }
 
 // nothingRan tells a start that failed before the server's program: systemd forgets the last main process

@@ -14,8 +14,8 @@ func headerTooBig(v *view) (*finding, string) {
 	l, ok := v.last(detect.EventHeaderTooBig)
 	if t := v.f.Traffic; !ok && t != nil && t.TooLong > 0 {
 		return found(detect.HeaderTooBig, 65).because("traffic.too_long", "%d requests were refused for the size of their line or headers (400, 414, 431)", t.TooLong).
-			advise("gunicorn --limit-request-line 8190 --limit-request-field_size 16380; in nginx: large_client_header_buffers 4 16k;").
-			advise("the lasting way is shorter URLs and smaller cookies"), ""
+			lasts("gunicorn --limit-request-line 8190 --limit-request-field_size 16380; in nginx: large_client_header_buffers 4 16k;").
+			lasts("the lasting way is shorter URLs and smaller cookies"), ""
 	}
 	if !ok {
 		return v.headerTold()
@@ -28,8 +28,8 @@ func headerTooBig(v *view) (*finding, string) {
 			size *= 2
 		}
 	}
-	return f.advise("%s", v.inLocation(fmt.Sprintf("proxy_buffer_size %dk; proxy_buffers 8 %[1]dk; proxy_busy_buffers_size %dk;", size, 2*size))).
-		advise("%s   # better still, fewer and smaller cookies", v.nginxLoads()), ""
+	return f.lasts("%s", v.inLocation(fmt.Sprintf("proxy_buffer_size %dk; proxy_buffers 8 %[1]dk; proxy_busy_buffers_size %dk;", size, 2*size))).
+		lasts("%s   # better still, fewer and smaller cookies", v.nginxLoads()), ""
 }
 
 // headRoom is what other pages' headers may have more than the one that was seen.
@@ -41,7 +41,7 @@ func protocolMismatch(v *view) (*finding, string) {
 		return v.protocolFinding(88, l), ""
 	}
 	if l, ok := v.last(detect.EventBadHeader); ok {
-		return v.protocolFinding(65, l).advise("the app sends headers that nginx refuses (since 1.23 also duplicated ones): look for Content-Length set by hand"), ""
+		return v.protocolFinding(65, l).lasts("the app sends headers that nginx refuses (since 1.23 also duplicated ones): look for Content-Length set by hand"), ""
 	}
 	if l, ok := v.handshakeUnanswered(); ok {
 		return v.protocolFinding(65, l), ""

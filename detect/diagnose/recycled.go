@@ -8,25 +8,25 @@ import (
 func workerRecycled(v *view) (*finding, string) {
 	if l, ok := v.last(detect.EventAutoRestart); ok && v.has(detect.EventPrematureClose, detect.EventUpstreamReset) {
 		return v.aboutUnit(found(detect.WorkerRecycled, 80)).line(l).
-			advise("gunicorn ends a worker after --max-requests and closes the connections that nginx keeps to it; requests on them are lost").
-			advise("for good: no keepalive in nginx's upstream{} of it, or without --max-requests in %s; a restart helps nothing", v.unitFile()), ""
+			lasts("gunicorn ends a worker after --max-requests and closes the connections that nginx keeps to it; requests on them are lost").
+			lasts("for good: no keepalive in nginx's upstream{} of it, or without --max-requests in %s; a restart helps nothing", v.unitFile()), ""
 	}
 	if g := v.given("max_requests"); g != "" && g != "0" {
 		return found(detect.WorkerRecycled, 60).because("given", "max_requests %s", g), ""
 	}
 	if l, ok := v.restartedInOrder(); ok {
 		return v.aboutUnit(found(detect.WorkerRecycled, 55)).line(l).
-			advise("the errors fell into an orderly restart, and requests are answered since: that third of a second is what a restart costs").
-			advise("systemctl reload %s (HUP) replaces the workers without losing a request", v.unitOr()), ""
+			lasts("the errors fell into an orderly restart, and requests are answered since: that third of a second is what a restart costs").
+			lasts("systemctl reload %s (HUP) replaces the workers without losing a request", v.unitOr()), ""
 	}
 	if v.cutByStop() {
 		l, _ := v.last(detect.EventStopTimeout)
 		return v.aboutUnit(found(detect.WorkerRecycled, 50)).line(l).
-			advise("a stop cut off a request in flight: it took longer than gunicorn's --graceful-timeout and TimeoutStopSec= allow"), ""
+			lasts("a stop cut off a request in flight: it took longer than gunicorn's --graceful-timeout and TimeoutStopSec= allow"), ""
 	}
 	if l, ok := v.oneOff(); ok {
 		return v.aboutUnit(found(detect.WorkerRecycled, 42)).line(l).
-			advise("if nginx keeps connections to the upstream alive, gunicorn's --keep-alive must be longer than nginx's keepalive_timeout"), ""
+			lasts("if nginx keeps connections to the upstream alive, gunicorn's --keep-alive must be longer than nginx's keepalive_timeout"), ""
 	}
 	return nil, "nothing tells of a recycled worker"
 }

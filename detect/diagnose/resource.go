@@ -51,8 +51,8 @@ func diskFull(v *view) (*finding, string) {
 	if l, ok := v.last(detect.EventNginxTemp); ok && f.Confidence == 0 {
 		f.Confidence = 55 // it is not the space, and explains nothing else
 		return f.line(l).about("path", l.Attr["name"]).
-			advise("there may be room, but nginx's worker may not write its temporary files: namei -l %s", l.Attr["name"]).
-			advise("chown the directory of client_body_temp_path or proxy_temp_path to the user of nginx.conf; a changed user= leaves the old one's behind"), ""
+			lasts("there may be room, but nginx's worker may not write its temporary files: namei -l %s", l.Attr["name"]).
+			lasts("chown the directory of client_body_temp_path or proxy_temp_path to the user of nginx.conf; a changed user= leaves the old one's behind"), ""
 	}
 	if t := v.f.Traffic; t != nil && t.Unlogged > 0 && t.Answered == 0 && f.Confidence == 0 {
 		return f.silentLog(t.Unlogged), ""
@@ -66,17 +66,17 @@ func diskFull(v *view) (*finding, string) {
 	case v.madeReadOnly():
 		return v.readOnlyAdvice(f, path.Dir(cmp.Or(where, "/"))), ""
 	case v.overQuota():
-		return f.advise("quota -s -u %s; repquota -as   # not the disk is full, but what this user may take of it: edquota raises it", v.user()).
-			advise("du -xh %s | sort -h | tail -20   # what takes it", path.Dir(cmp.Or(where, "/"))), ""
+		return f.lasts("quota -s -u %s; repquota -as   # not the disk is full, but what this user may take of it: edquota raises it", v.user()).
+			lasts("du -xh %s | sort -h | tail -20   # what takes it", path.Dir(cmp.Or(where, "/"))), ""
 	case where == "":
-		return f.advise("df -h; df -i   # which file system has no space, or no inodes, left").
-			advise("for good: logrotate for what grows there, or a larger one"), ""
+		return f.lasts("df -h; df -i   # which file system has no space, or no inodes, left").
+			lasts("for good: logrotate for what grows there, or a larger one"), ""
 	case !v.isDisk(where):
 		where = path.Dir(where)
 	}
-	return f.advise("df -h %s; df -i %[1]s   # space, and inodes", where).
-		advise("journalctl --vacuum-size=200M; du -xh $(df --output=target %s | tail -1) | sort -h | tail -20   # what takes it", where).
-		advise("for good: logrotate for what grows, SystemMaxUse= in /etc/systemd/journald.conf, or a larger disk"), ""
+	return f.lasts("df -h %s; df -i %[1]s   # space, and inodes", where).
+		lasts("journalctl --vacuum-size=200M; du -xh $(df --output=target %s | tail -1) | sort -h | tail -20   # what takes it", where).
+		lasts("for good: logrotate for what grows, SystemMaxUse= in /etc/systemd/journald.conf, or a larger disk"), ""
 }
 
 // overQuota tells that a write was refused by a quota (EDQUOT).
@@ -101,7 +101,7 @@ func (v *view) readOnlyAdvice(f *finding, dir string) *finding {
 	}
 	return f.advise("findmnt -no OPTIONS -T %s   # rw: it is read-only for the unit alone (ProtectSystem=, ProtectHome=); ro: for all, mostly after an error of the disk (dmesg)", dir).
 		advise("%s   # where the unit alone may not write there", v.edit("Service", "ReadWritePaths="+dir)).
-		advise("then: systemctl restart %s", v.unitOr())
+		advise("then: %s", v.restart())
 }
 
 // isDisk tells a file system that was looked at, not a file that could not be written.
@@ -115,8 +115,8 @@ func (v *view) isDisk(name string) bool {
 func (f *finding) silentLog(n int) *finding {
 	f.Confidence = 45
 	return f.because("traffic.unlogged", "nginx made %d answers of 502 or 504, and its error log says nothing of them", n).
-		advise("df -h /var/log; df -i /var/log   # on a full file system nginx skips its error lines").
-		advise("where there is room: nginx -T | grep error_log   # to another file, to stderr, or at a level above error")
+		lasts("df -h /var/log; df -i /var/log   # on a full file system nginx skips its error lines").
+		lasts("where there is room: nginx -T | grep error_log   # to another file, to stderr, or at a level above error")
 }
 
 func fullText(d detect.Disk) string {
@@ -140,22 +140,22 @@ func fdExhausted(v *view) (*finding, string) {
 			f.Confidence = 50 // of a request that goes round in nginx, more descriptors only make it last longer
 		}
 		f.line(l)
-		f.advise("in /etc/nginx/nginx.conf, at the top: worker_rlimit_nofile 65536;")
-		f.advise("in /etc/nginx/nginx.conf, events: worker_connections 8192;")
-		f.advise("%s", v.nginxLoads())
+		f.lasts("in /etc/nginx/nginx.conf, at the top: worker_rlimit_nofile 65536;")
+		f.lasts("in /etc/nginx/nginx.conf, events: worker_connections 8192;")
+		f.lasts("%s", v.nginxLoads())
 	}
 	for _, r := range v.raised() {
 		if r.cause == detect.FDExhausted {
 			f.Confidence = 90
 			f.line(r.Line)
-			f.advise("systemctl restart %s   # frees them for now; %s", v.unitOr(), leakAt(r.Line))
-			f.advise("for good, where many are needed: %s%s", v.edit("Service", "LimitNOFILE=65536"), v.limitNow())
+			f.advise("%s   # frees them for now; %s", v.restart(), leakAt(r.Line))
+			f.lasts("for good, where many are needed: %s%s", v.edit("Service", "LimitNOFILE=65536"), v.limitNow())
 		}
 	}
 	if l, ok := v.last(detect.EventNoBuffers); ok && f.Confidence == 0 {
 		f.Confidence = 35
 		f.line(l)
-		f.advise("ENOBUFS: the kernel has no buffers left for sockets: in a container look at its limits (/proc/user_beancounters), else at net.ipv4.tcp_mem and free -m")
+		f.lasts("ENOBUFS: the kernel has no buffers left for sockets: in a container look at its limits (/proc/user_beancounters), else at net.ipv4.tcp_mem and free -m")
 	}
 	if h := v.f.Host; h != nil && h.Nofile > 0 && h.NofileUse*100 >= 95*h.Nofile {
 		f.Confidence = max(f.Confidence, 70)
@@ -210,8 +210,8 @@ func netUnreachable(v *view) (*finding, string) {
 			advise("nothing answers at %s: the host is down, or a firewall drops: ping %s; nft list ruleset", c.target, host(c.target)), ""
 	}
 	if c, ok := v.failed(99); ok {
-		return found(detect.NetUnreachable, 70).contact(c).advise("ss -s; sysctl net.ipv4.ip_local_port_range   # the local ports are used up").
-			advise("for good: keepalive 16; in upstream{}, or a unix socket"), ""
+		return found(detect.NetUnreachable, 70).contact(c).lasts("ss -s; sysctl net.ipv4.ip_local_port_range   # the local ports are used up").
+			lasts("for good: keepalive 16; in upstream{}, or a unix socket"), ""
 	}
 	if c, ok := v.failed(econnrefused); ok && !c.unix() && v.up() && v.listensHere() {
 		return v.aboutUnit(found(detect.NetUnreachable, 85)).contact(c).because("listeners", "the unit listens there, and yet it is refused").

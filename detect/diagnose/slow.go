@@ -12,10 +12,10 @@ func workerTimeout(v *view) (*finding, string) {
 		f := v.aboutUnit(found(detect.WorkerTimeout, 85)).line(l)
 		if t, ok := v.abortedIn(); ok {
 			f.line(t).about("file", t.Attr["file"], "line", t.Attr["line"])
-			f.advise("it was waiting at %s:%s: a restart does not make that fast", t.Attr["file"], t.Attr["line"])
+			f.lasts("it was waiting at %s:%s: a restart does not make that fast", t.Attr["file"], t.Attr["line"])
 		}
-		f.advise("gunicorn ended it after %s; for work that must take longer: %s   # and a proxy_read_timeout above it", v.patience(), v.option("--timeout "+v.longer()))
-		return v.slowAdvice(f).advise("%s", v.reloaded()), ""
+		f.lasts("gunicorn ended it after %s; for work that must take longer: %s   # and a proxy_read_timeout above it", v.patience(), v.option("--timeout "+v.longer()))
+		return v.slowAdvice(f).lasts("%s", v.reloaded()), ""
 	}
 	if l, ok := v.lateHeader(); ok {
 		f := v.aboutUnit(found(detect.WorkerTimeout, 70)).line(l)
@@ -25,8 +25,8 @@ func workerTimeout(v *view) (*finding, string) {
 		if v.workersComeAndGo() {
 			f.Confidence = 50
 		}
-		f.advise("nginx gave up on it (60 s unless set); for work that must take longer: %s", v.inLocation("proxy_read_timeout 120s;"))
-		return v.slowAdvice(f).advise("%s", v.nginxLoads()), ""
+		f.lasts("nginx gave up on it (60 s unless set); for work that must take longer: %s", v.inLocation("proxy_read_timeout 120s;"))
+		return v.slowAdvice(f).lasts("%s", v.nginxLoads()), ""
 	}
 	if v.up() && v.silent() {
 		return v.slowAdvice(v.aboutUnit(found(detect.WorkerTimeout, 60)).because("upstream", "%s", answerText(v.f.Upstream))), ""
@@ -66,8 +66,8 @@ func (v *view) workersComeAndGo() bool {
 }
 
 func (v *view) slowAdvice(f *finding) *finding {
-	f.advise("find the slow view, or the service that it waits for and give that call a time-out; a restart makes nothing faster")
-	return f.advise("so that it holds up nobody else: %s", v.option("--threads 8"))
+	f.lasts("find the slow view, or the service that it waits for and give that call a time-out; a restart makes nothing faster")
+	return f.lasts("so that it holds up nobody else: %s", v.option("--threads 8"))
 }
 
 // patience is gunicorn's --timeout in words.
@@ -101,12 +101,12 @@ func backlogFull(v *view) (*finding, string) {
 				f.because("listener.queue", "%d wait, %d may", l.Queue, l.Backlog)
 			}
 		}
-		return f.advise("more comes in than the workers answer, and a restart throws the waiting away: make the slow view fast").
-			advise("for good: %s   # more are answered at once; a longer --backlog only delays it", v.option("--threads 16")).
-			advise("%s", v.reloaded()), ""
+		return f.lasts("more comes in than the workers answer, and a restart throws the waiting away: make the slow view fast").
+			lasts("for good: %s   # more are answered at once; a longer --backlog only delays it", v.option("--threads 16")).
+			lasts("%s", v.reloaded()), ""
 	}
 	if l, ok := v.last(detect.EventBacklogFullApp); ok {
-		return found(detect.BacklogFull, 75).line(l).advise("for good: more threads or processes; the queue's length (listen, --backlog) only delays it"), ""
+		return found(detect.BacklogFull, 75).line(l).lasts("for good: more threads or processes; the queue's length (listen, --backlog) only delays it"), ""
 	}
 	for _, l := range v.events[detect.EventUpstreamTimeout] {
 		if l.Attr["while"] == "connecting to upstream" && local(l.Attr["upstream"]) {
@@ -115,7 +115,7 @@ func backlogFull(v *view) (*finding, string) {
 				confidence = 80
 			}
 			return v.aboutUnit(found(detect.BacklogFull, confidence)).line(l).
-				advise("a local connect that times out: the accept queue is full (ss -ltn: Recv-Q above Send-Q), or a firewall drops"), ""
+				lasts("a local connect that times out: the accept queue is full (ss -ltn: Recv-Q above Send-Q), or a firewall drops"), ""
 		}
 	}
 	return nil, "the queue has room"

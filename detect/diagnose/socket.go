@@ -55,7 +55,7 @@ func socketMissing(v *view) (*finding, string) {
 		f.about(detect.SubjectLimbo, "yes").because("line:limbo", "the master is exiting: its socket is gone, and it waits up to 30 s for its workers")
 	}
 	return f.advise("systemctl restart %s   # the socket is made at a start only", v.startName()).
-		advise("something removed %s: a second gunicorn on that path, a cleaner, or a unit with the same RuntimeDirectory=: give each its own", c.path()), ""
+		lasts("something removed %s: a second gunicorn on that path, a cleaner, or a unit with the same RuntimeDirectory=: give each its own", c.path()), ""
 }
 
 // goneAtTheEnd is gunicorn's exception at its end: it unlinks its socket, and fails where the file is gone.
@@ -175,7 +175,7 @@ func (v *view) dirAdvice(f *finding, part detect.PathPart) *finding {
 				}
 				want := v.openDirMode(part)
 				f.advise("chmod %s %s", want, part.Path)
-				return f.advise("for good: %s   # the mode that systemd gives it at each start", v.edit("Service", "RuntimeDirectoryMode="+want))
+				return f.lasts("for good: %s   # the mode that systemd gives it at each start", v.edit("Service", "RuntimeDirectoryMode="+want))
 			}
 		}
 	}
@@ -237,7 +237,7 @@ func socketStale(v *view) (*finding, string) {
 	}
 	f.advise("systemctl restart %s   # the file is left over; removing it does not help", v.startName())
 	if u := v.unit; u != nil && len(u.RuntimeDirs) == 0 && strings.HasPrefix(c.path(), "/run/") && strings.Count(c.path(), "/") == 3 {
-		f.advise("for good: %s   # it goes and comes with the unit", v.edit("Service", "RuntimeDirectory="+path.Base(path.Dir(c.path()))))
+		f.lasts("for good: %s   # it goes and comes with the unit", v.edit("Service", "RuntimeDirectory="+path.Base(path.Dir(c.path()))))
 	}
 	return f, ""
 }

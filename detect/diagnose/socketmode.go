@@ -31,7 +31,7 @@ func socketPermission(v *view) (*finding, string) {
 	if mode := v.given("socket_mode", "mode"); mode != "" && !othersWrite(mode) {
 		return found(detect.SocketPermission, 85).contact(c).because("given", "socket mode %s, owner %s", mode, v.given("socket_owner")).about("path", c.path(), "mode", mode).
 			advise("chgrp %s %s; chmod 0770 %[2]s", v.workerGroup(), c.path()).
-			advise("for good: %s, with Group=%s in the unit; or SocketMode=0660 SocketGroup=%[2]s of its .socket", v.option("--umask 007"), v.workerGroup()), ""
+			lasts("for good: %s, with Group=%s in the unit; or SocketMode=0660 SocketGroup=%[2]s of its .socket", v.option("--umask 007"), v.workerGroup()), ""
 	} else if mode != "" && othersWrite(mode) {
 		return nil, "everybody may write to the socket"
 	}
@@ -42,7 +42,7 @@ func socketPermission(v *view) (*finding, string) {
 	}
 	return found(detect.SocketPermission, 60).contact(c).about("path", c.path()).
 		advise("ls -l %s; namei -l %[1]s   # the socket needs w, each directory x for nginx's worker", c.path()).
-		advise("for good: gunicorn --umask 007 with Group=www-data in the unit, or SocketMode=0660 SocketGroup=www-data of its .socket"), ""
+		lasts("for good: gunicorn --umask 007 with Group=www-data in the unit, or SocketMode=0660 SocketGroup=www-data of its .socket"), ""
 }
 
 // modeAdvice names the mode to go back to, and what keeps it.
@@ -54,7 +54,8 @@ func (v *view) modeAdvice(f *finding, part detect.PathPart) *finding {
 	}
 	if s := v.f.Socket; s != nil {
 		if s.SocketMode&0o020 == 0 || s.SocketGroup != v.workerGroup() && s.SocketMode&0o002 == 0 {
-			f.advise("for good: %s", editOf(s.Name, "Socket", "SocketMode=0660 SocketGroup="+v.workerGroup()))
+			return f.lasts("for good: %s", editOf(s.Name, "Socket", "SocketMode=0660 SocketGroup="+v.workerGroup())).
+				lasts("systemctl restart %s   # makes the socket anew, as the unit says", s.Name)
 		}
 		return f.advise("systemctl restart %s   # makes the socket anew, as the unit says", s.Name)
 	}
@@ -63,17 +64,17 @@ func (v *view) modeAdvice(f *finding, part detect.PathPart) *finding {
 	}
 	f.advise("chgrp %s %s; chmod 0770 %[2]s", cmp.Or(f.Subject["want_group"], v.workerGroup()), part.Path)
 	if v.statedMode() == 0o770 && v.unit.Group == v.workerGroup() {
-		return f.advise("the unit makes it so at each start: something changed it since; systemctl restart %s does too", v.unitOr())
+		return f.lasts("the unit makes it so at each start: something changed it since; %s does too", v.restart())
 	}
 	lead := "for good: "
 	if v.statedMode() != 0o770 {
-		f.advise(lead+"%s   # UMask= of the unit does nothing here", v.option("--umask 007"))
+		f.lasts(lead+"%s   # UMask= of the unit does nothing here", v.option("--umask 007"))
 		lead = "and "
 	}
 	if u := v.unit; u != nil && u.Group != v.workerGroup() {
-		f.advise(lead+"%s", v.edit("Service", "Group="+v.workerGroup()))
+		f.lasts(lead+"%s", v.edit("Service", "Group="+v.workerGroup()))
 	}
-	return f.advise("%s", v.reloaded())
+	return f.lasts("%s", v.reloaded())
 }
 
 // workerGroup is the group by which nginx's worker is let in: on Debian that of its user.

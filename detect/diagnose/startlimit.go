@@ -50,7 +50,7 @@ func startLimitHit(v *view) (*finding, string) {
 	f.decisive(u.Failed() && u.Job == nil)
 	f.advise("systemctl reset-failed %[1]s && systemctl start %[1]s   # after the reason is mended", v.unitOr())
 	if pause := v.slowEnough(); pause > 0 {
-		f.advise("for good: %s   # no short outage uses up %d starts in %s then", v.edit("Service", "RestartSec="+itoa(pause)), u.StartLimit, u.StartLimitSpan.Words())
+		f.lasts("for good: %s   # no short outage uses up %d starts in %s then", v.edit("Service", "RestartSec="+itoa(pause)), u.StartLimit, u.StartLimitSpan.Words())
 	}
 	return f, ""
 }
@@ -67,23 +67,6 @@ func (v *view) slowEnough() int {
 		return 0
 	}
 	return int((pause + second - 1) / second)
-}
-
-// patience is how long a person takes to mend something, at the least: a start limit that counts no longer than
-// that has forgotten by then.
-const patience = 60 * second
-
-// unlimited lets a person's restart through where systemd would refuse it as one too many: systemctl restart is
-// counted like systemd's own.
-func unlimited(v *view, d *detect.Diagnosis) {
-	u := v.unit
-	if u == nil || u.StartLimit <= 0 || u.StartLimitSpan < patience || !u.RestartsItself() || v.up() {
-		return
-	}
-	plain := "then: systemctl restart " + u.Name
-	for i, a := range d.Primary.Advice {
-		d.Primary.Advice[i] = strings.Replace(a, plain, "then: systemctl reset-failed "+u.Name+" && systemctl restart "+u.Name, 1)
-	}
 }
 
 // limitOfSocket is a .socket unit that failed since its service, or itself, was started too often.

@@ -23,7 +23,7 @@ func appStartup(v *view) (*finding, string) {
 	if service := outside(l); service != "" {
 		f.about("outside", service)
 		f.watch("tcp:" + service)
-		f.advise("%s must answer before the app can start; then: systemctl restart %s", service, v.unitOr())
+		f.advise("%s must answer before the app can start; then: %s", service, v.restart())
 		f.Gone = f.Gone || v.named("port", service) == "listening"
 		return v.comesBack(f, "on-failure"), ""
 	}
@@ -32,7 +32,7 @@ func appStartup(v *view) (*finding, string) {
 	} else {
 		f.advise("it raises while it is imported: %s", strings.TrimSpace(l.Text))
 	}
-	f.advise("mend that, then: systemctl restart %s", v.unitOr())
+	f.advise("mend that, then: %s", v.restart())
 	if l.Errno == econnrefused || l.Errno == 110 {
 		v.comesBack(f, "on-failure") // whatever it needs was not there yet
 	}
@@ -101,7 +101,7 @@ func (v *view) everyWorkerTimesOut() (*finding, string) {
 	l, _ := v.last(detect.EventWorkerTimeout)
 	return v.aboutUnit(found(detect.AppStartup, 70)).line(l).
 		advise("every worker is timed out before it answers once: the app hangs while it is imported").
-		advise("py-spy dump --pid PID of a worker shows where; a time-out on that call, then systemctl restart %s", v.unitOr()), ""
+		advise("py-spy dump --pid PID of a worker shows where; a time-out on that call, then %s", v.restart()), ""
 }
 
 // bootTold tells whether gunicorn or PID 1 said that the start failed.
@@ -198,10 +198,10 @@ func envMissing(v *view) (*finding, string) {
 		file := cmp.Or(lost, strings.TrimPrefix(u.EnvFiles[0], "-"))
 		f.about("file", file)
 		return f.advise("add a line for %s to %s: the app needs that variable%s", name, file, notTheShell).
-			advise("then: systemctl restart %s", u.Name), ""
+			advise("then: %s", v.restart()), ""
 	}
 	return f.advise("systemctl edit %s   # [Service] Environment= with a value for %s: the app needs that variable%s", v.unitOr(), name, notTheShell).
-		advise("then: systemctl restart %s; a secret belongs into a file of mode 0600, named by EnvironmentFile=", v.unitOr()), ""
+		advise("then: %s; a secret belongs into a file of mode 0600, named by EnvironmentFile=", v.restart()), ""
 }
 
 // lost is the environment file that set the variable when the site was last healthy, and does not now.
@@ -233,6 +233,6 @@ func (v *view) envFile(l detect.Line) *finding {
 	}
 	file := cmp.Or(f.Subject["file"], "the file")
 	return f.advise("bring %s back: EnvironmentFile= of %s names it, and nothing is started without it", file, v.unitFile()).
-		advise("then: systemctl restart %s", v.unitOr()).
-		advise("for good, where the app can do without: a minus in front of its name, EnvironmentFile=-%s", file)
+		advise("then: %s", v.restart()).
+		lasts("for good, where the app can do without: a minus in front of its name, EnvironmentFile=-%s", file)
 }

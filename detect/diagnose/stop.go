@@ -20,8 +20,8 @@ func gunicornStopped(v *view) (*finding, string) {
 		return v.bringBack(v.aboutUnit(found(detect.GunicornStopped, 90)).because("unit.load", "%s is not-found", u.Name)), ""
 	case u.Active == "active" && u.Sub == "exited":
 		return v.aboutUnit(found(detect.GunicornStopped, 85)).because("unit.state", "%s is active (exited): no process of it is left", u.Name).
-			advise("systemctl restart %s", u.Name).
-			advise("for good: Type=oneshot or RemainAfterExit=yes hides that gunicorn ended: Type=notify in %s", v.unitFile()), ""
+			advise("%s", v.restart()).
+			lasts("for good: Type=oneshot or RemainAfterExit=yes hides that gunicorn ended: Type=notify in %s", v.unitFile()), ""
 	case u.Active != "inactive":
 		return nil, "the unit is " + u.Active
 	case u.Result != "" && u.Result != "success":
@@ -162,10 +162,10 @@ func (v *view) howStopped(f *finding) {
 		f.because("unit.never_started", "it was not started since boot; it is %s", u.FileState)
 	}
 	if u.FileState == "disabled" {
-		f.advise("systemctl enable %s   # it is disabled: it does not start at boot", v.startName())
+		f.lasts("systemctl enable %s   # it is disabled: it does not start at boot", v.startName())
 	}
 	if s == nil && v.toldToQuit() {
-		f.advise("it was sent QUIT or INT, which systemd does not do: somebody ended it on purpose")
+		f.lasts("it was sent QUIT or INT, which systemd does not do: somebody ended it on purpose")
 	}
 	if l, ok := v.trusted(detect.EventUnitStopping); ok && s == nil {
 		f.line(l)

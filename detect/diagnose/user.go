@@ -45,9 +45,9 @@ func (v *view) denied(l detect.Line, file string, confidence detect.Confidence) 
 	if l.Attr["last"] != "" {
 		f.advise("the log ends with %q; this came first", l.Attr["last"])
 	}
-	f.advise("then: systemctl restart %s", v.unitOr())
+	f.advise("then: %s", v.restart())
 	if kind, name, ok := ownDirectory(file); ok {
-		f.advise("for good: %s   # systemd makes that directory for %s at each start", v.edit("Service", kind+name), v.user())
+		f.lasts("for good: %s   # systemd makes that directory for %s at each start", v.edit("Service", kind+name), v.user())
 	}
 	return f
 }
@@ -91,7 +91,7 @@ func unitStale(v *view) (*finding, string) {
 	if told {
 		f.line(l)
 	}
-	return f.advise("systemctl daemon-reload && systemctl restart %s", v.unitOr()), ""
+	return f.advise("systemctl daemon-reload && %s", v.restart()), ""
 }
 
 // failedAtAll tells whether anything in the document shows a failure.

@@ -19,7 +19,7 @@ func (v *view) workerLost() (*finding, string) {
 	if v.isGunicorn() {
 		f.Confidence = 50
 	}
-	return f.advise("a worker ended while it answered: os._exit(), a crash in a C library, or a kill: journalctl -k -n 20; journalctl -u %s -n 50", v.unitOr()), ""
+	return f.lasts("a worker ended while it answered: os._exit(), a crash in a C library, or a kill: journalctl -k -n 20; journalctl -u %s -n 50", v.unitOr()), ""
 }
 
 // replacedSince tells that a worker booted after the line, or in its second: nginx writes whole ones.
@@ -38,8 +38,8 @@ func workersCrash(v *view) (*finding, string) {
 		f.Confidence = 76
 	}
 	return f.about("signal", l.Attr["signal"]).
-		advise("a worker that dies of %s again and again has a broken binary package (wheel): install it anew, or another version", l.Attr["signal"]).
-		advise("coredumpctl info   # which library it died in; a restart does not mend it"), ""
+		lasts("a worker that dies of %s again and again has a broken binary package (wheel): install it anew, or another version", l.Attr["signal"]).
+		lasts("coredumpctl info   # which library it died in; a restart does not mend it"), ""
 }
 
 // fatalSignal finds a worker's death by a fault of its own: not TERM, not KILL, nor gunicorn's ABRT.

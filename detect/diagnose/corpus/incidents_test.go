@@ -92,7 +92,7 @@ func story(d detect.Diagnosis) string {
 		for _, e := range f.Evidence {
 			fmt.Fprintf(&b, "  %s: %s\n", e.Fact, e.Text)
 		}
-		for _, a := range f.Advice {
+		for _, a := range f.Advised() {
 			fmt.Fprintf(&b, "  > %s\n", a)
 		}
 	}

@@ -47,7 +47,7 @@ func TestAdviceRunsNothingButItself(t *testing.T) {
 			}
 			d := diagnose.Diagnose(f)
 			for _, finding := range append(d.Also, d.Primary) {
-				for _, a := range finding.Advice {
+				for _, a := range finding.Advised() {
 					if !strings.Contains(a, "pwned") {
 						continue
 					}
