@@ -7,7 +7,7 @@ import (
 	"github.com/gatemend/gatemend/detect"
 )
 
-// testPassed is promise 10. While nginx is down its test is not among the facts (it
+// testPassed is promise 10. While nginx is down a test that passes is not among the facts (it
 // creates files, so it runs only as the guard of the start): the verb itself then refuses.
 func testPassed(t *turn) verdict {
 	if !t.act.Verb.in(onNginx) || t.f.Nginx == nil {

@@ -83,6 +83,14 @@ timeout 20 sh -c 'until systemctl -q is-failed shop; do sleep 0.2; done'`, // gu
 		fault: `echo 'nonsense on;' >/etc/nginx/conf.d/broken.conf; systemctl restart nginx || true`,
 		cause: detect.NginxConfigInvalid, names: []string{"/etc/nginx/conf.d/broken.conf:1"},
 		fix: "rm /etc/nginx/conf.d/broken.conf", left: detect.NginxDown, verbs: []policy.Verb{policy.StartNginx}, except: []string{"invocation of nginx", "files of /etc"}},
+	{name: "nginx configuration broken and nginx restarted, then the app", // what the app's start says is newer than what nginx said
+		fault: `echo 'nonsense on;' >/etc/nginx/conf.d/broken.conf; systemctl restart nginx || true; systemctl restart shop`,
+		cause: detect.NginxConfigInvalid, names: []string{"/etc/nginx/conf.d/broken.conf:1"},
+		fix: "rm /etc/nginx/conf.d/broken.conf", left: detect.NginxDown, verbs: []policy.Verb{policy.StartNginx}, except: []string{"invocation of nginx", "files of /etc"}},
+	{name: "nginx is killed over a configuration that nobody tested", // no line tells
+		fault: `echo 'nonsense on;' >/etc/nginx/conf.d/broken.conf; systemctl kill -s KILL nginx.service`,
+		cause: detect.NginxConfigInvalid, names: []string{"/etc/nginx/conf.d/broken.conf:1"},
+		fix: "rm /etc/nginx/conf.d/broken.conf", left: detect.NginxDown, verbs: []policy.Verb{policy.StartNginx}, except: []string{"invocation of nginx", "files of /etc"}},
 	{name: "the app answers 500", fault: `cp -p /srv/shop/app.py /root/app.py; sed -i 's|return f"{GREETING}.n"|raise RuntimeError("broken")|' /srv/shop/app.py; systemctl restart shop`,
 		cause: detect.AppError, names: []string{"500", "RuntimeError: broken", "/srv/shop/app.py"},
 		fix: "cp /root/app.py /srv/shop/app.py; systemctl restart shop", except: []string{"files of /srv/shop"}},

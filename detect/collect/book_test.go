@@ -17,6 +17,8 @@ type disk struct {
 	path  string
 	dumps int
 	err   error
+
+	refused *detect.ConfTest // beside err
 }
 
 func newDisk(t *testing.T, target string) *disk {
@@ -44,6 +46,9 @@ func (d *disk) dump(context.Context) (*nginxconf.Conf, error) {
 	text, err := os.ReadFile(d.path)
 	if err = errors.Join(err, d.err); err != nil {
 		files, _ := nginxconf.ParseTree("/", d.path)
+		if files != nil {
+			files.Refused = d.refused
+		}
 		return files, err
 	}
 	return nginxconf.Parse(append([]byte("# configuration file "+d.path+":\n"), text...))

@@ -177,6 +177,23 @@ func TestOnlyADeepLookTestsNginx(t *testing.T) {
 	}
 }
 
+// While nginx is down its test is not run; reading its configuration tells all the same that it refuses it.
+func TestWhatNginxRefusesIsKnown(t *testing.T) {
+	c, m, where, route := world(t, serve(t, page("200 OK", "")), serve(t, page("200 OK", "")))
+	m.disk.err = errors.New("cannot read nginx's configuration: unknown directive")
+	if f := c.Collect(t.Context(), where, route, Options{}); f.Nginx.Test != nil {
+		t.Errorf("nginx did not answer, and its test is %+v", f.Nginx.Test)
+	}
+	m.disk.refused = &detect.ConfTest{File: m.disk.path, Line: 1, Message: "unknown directive"}
+	if f := c.Collect(t.Context(), where, route, Options{}); f.Nginx.Test == nil || f.Nginx.Test.Line != 1 {
+		t.Errorf("test %+v", f.Nginx.Test)
+	}
+	m.disk.err = nil
+	if f := c.Collect(t.Context(), where, route, Options{}); f.Nginx.Test != nil {
+		t.Errorf("mended, and its test is %+v", f.Nginx.Test)
+	}
+}
+
 func TestASilentServersProcessesAreLookedAtTwice(t *testing.T) {
 	c, _, where, route := world(t, serve(t, ""), serve(t, ""))
 	c.Units.(units)["shop.service"].Active = "active"

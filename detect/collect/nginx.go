@@ -26,6 +26,7 @@ func (s *snapshot) nginx(ctx context.Context, _ detect.Facts) (change, error) {
 	if seen.disk != nil {
 		disk := seen.disk.Site(s.site.Server, s.route.Path)
 		n.Disk, n.User, n.ChangedAt, n.ChangedIn = &disk, seen.disk.User(), seen.changed, seen.where
+		n.Test = seen.disk.Refused // by `nginx -T`, which reads what changed also while nginx is down
 	}
 	if seen.disk != nil && seen.loaded != nil {
 		loaded := seen.loaded.Site(s.site.Server, s.route.Path)

@@ -276,11 +276,6 @@ var lives = map[string]live{
 		f.Nginx.Test = &detect.ConfTest{File: "/etc/nginx/nginx.conf", Line: 3, Message: "unknown directive"}
 		f.Public = &detect.Answer{At: now, URL: "http://shop.test/", Outcome: detect.Refused, Errno: 111, Stage: "connect"}
 	}, detect.Sick, detect.NginxConfigInvalid, true, false, map[string]string{"line": "3"}},
-	"nginx refused its configuration": {func(f *detect.Facts) { refusedConf(f) }, detect.Sick, detect.NginxConfigInvalid, false, false, map[string]string{"file": "/etc/nginx/conf.d/broken.conf"}},
-	"nginx refused its configuration, which was changed since": {func(f *detect.Facts) {
-		refusedConf(f)
-		f.Nginx.ChangedAt = now.Add(-second / 2)
-	}, detect.Sick, detect.NginxDown, true, true, nil},
 	"nginx holds the old target": {func(f *detect.Facts) {
 		f.Public = &detect.Answer{At: now, URL: "http://shop.test/", Outcome: detect.Answered, Status: 502, ByNginx: true}
 		f.Nginx.ChangedAt = now.Add(-120 * second)
@@ -350,14 +345,6 @@ func stolen(f *detect.Facts) {
 	}
 }
 
-// refusedConf is an nginx that a person restarted with a configuration which it does not take.
-func refusedConf(f *detect.Facts) {
-	f.Nginx.Unit.Active, f.Nginx.Unit.Sub, f.Nginx.Master, f.Nginx.Test = "failed", "failed", nil, nil
-	f.Nginx.LoadedAt, f.Nginx.ChangedAt = 0, now.Add(-3*second)
-	f.Public = &detect.Answer{At: now, URL: "http://shop.test/", Outcome: detect.Refused, Errno: 111, Stage: "connect"}
-	f.Lines = []detect.Line{line(detect.FromNginxError, detect.EventNginxConfInvalid, map[string]string{"file": "/etc/nginx/conf.d/broken.conf", "line": "1"})}
-}
-
 func walked(parts ...detect.PathPart) *detect.SocketPath {
 	return &detect.SocketPath{Path: sock.Address, Parts: append([]detect.PathPart{{Path: "/", Kind: "dir", Mode: 0o755, WorkerMay: "yes"}}, parts...)}
 }
@@ -365,6 +352,7 @@ func walked(parts ...detect.PathPart) *detect.SocketPath {
 func TestLive(t *testing.T) {
 	all := maps.Clone(lives)
 	maps.Copy(all, starts)
+	maps.Copy(all, refusals)
 	for name, c := range all {
 		t.Run(name, func(t *testing.T) {
 			f := well()

@@ -20,10 +20,14 @@ type view struct {
 
 func newView(f *detect.Facts) *view {
 	v := &view{f: f, unit: f.Unit, events: map[detect.Event][]detect.Line{}, nginx: map[detect.Event][]detect.Line{}}
-	since := v.since()
+	since, tried := v.since(), v.nginxTried()
 	for _, l := range f.Lines {
+		from := since
+		if tried != 0 && ofConfig[l.Event] {
+			from = tried
+		}
 		switch {
-		case l.At != 0 && before(l, since) && !f.Offline:
+		case l.At != 0 && before(l, from) && !f.Offline:
 		case isNginxUnit(l.Attr["unit"]) && l.Source != detect.FromNginxError:
 			v.nginx[l.Event] = append(v.nginx[l.Event], l)
 		default:
@@ -31,6 +35,19 @@ func newView(f *detect.Facts) *view {
 		}
 	}
 	return v
+}
+
+// ofConfig are nginx's words on its configuration, when it starts, reloads or is tested.
+var ofConfig = map[detect.Event]bool{detect.EventNginxConfInvalid: true, detect.EventNginxTestFailed: true, detect.EventHostNotFound: true}
+
+// nginxTried is when an nginx that is down began its last start: what it says of its configuration from then
+// on is why it is down, whatever became of the app since. 0 while it runs.
+func (v *view) nginxTried() detect.Time {
+	n := v.f.Nginx
+	if n == nil || n.Master != nil || n.Unit == nil {
+		return 0
+	}
+	return n.Unit.InactiveExit
 }
 
 // before tells a line that was written before then. nginx writes whole seconds: a request that failed

@@ -3,6 +3,7 @@ package look
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -21,10 +22,14 @@ func (l *Local) NginxTest(ctx context.Context) (detect.ConfTest, error) {
 	if err != nil {
 		return detect.ConfTest{}, err
 	}
+	return tested(out), nil
+}
+
+func tested(out command.Output) detect.ConfTest {
 	test := ParseTest(string(out.Stderr))
 	test.OK = out.Code == 0
 	test.At = detect.At(time.Now())
-	return test, nil
+	return test
 }
 
 // NginxConf implements [Looker].
@@ -38,8 +43,16 @@ func (l *Local) NginxConf(ctx context.Context) (*nginxconf.Conf, error) {
 	if fileErr != nil {
 		return nil, err
 	}
+	if r := (refusal{}); errors.As(err, &r) {
+		conf.Refused = &r.ConfTest
+	}
 	return conf, err
 }
+
+// refusal is nginx's no to what is on disk.
+type refusal struct{ detect.ConfTest }
+
+func (r refusal) Error() string { return "cannot read nginx's configuration: " + r.Message }
 
 // dump is `nginx -T`, with every secret that is in the configuration.
 func (l *Local) dump(ctx context.Context) ([]byte, error) {
@@ -48,8 +61,7 @@ func (l *Local) dump(ctx context.Context) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case out.Code != 0:
-		test := ParseTest(string(out.Stderr))
-		return nil, fmt.Errorf("cannot read nginx's configuration: %s", test.Message)
+		return nil, refusal{tested(out)}
 	case out.Truncated:
 		return nil, fmt.Errorf("cannot read nginx's configuration: it is longer than %d bytes", len(out.Stdout))
 	}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+
+	"github.com/gatemend/gatemend/detect"
 )
 
 // Key keeps digests from telling a secret to who guesses it: a password in a header is short. Root has
@@ -23,12 +25,13 @@ func (k Key) hash() hash.Hash {
 
 // told is a configuration as root tells of it: what keep.go keeps, and digests of all the rest.
 type told struct {
-	Main     string      `json:"main"`
-	Hash     string      `json:"hash"`
-	Files    []string    `json:"files"`
-	Globs    []string    `json:"globs,omitempty"`
-	Problems []string    `json:"problems,omitempty"`
-	Top      []statement `json:"top"`
+	Main     string           `json:"main"`
+	Hash     string           `json:"hash"`
+	Files    []string         `json:"files"`
+	Globs    []string         `json:"globs,omitempty"`
+	Problems []string         `json:"problems,omitempty"`
+	Refused  *detect.ConfTest `json:"refused,omitempty"`
+	Top      []statement      `json:"top"`
 }
 
 // statement is a directive. File counts in told.Files: the path of a file is long, and said often.
@@ -48,7 +51,7 @@ func (c *Conf) MarshalJSON() ([]byte, error) {
 	for i, f := range c.files {
 		at[f] = i
 	}
-	return json.Marshal(told{c.main, c.hash, c.files, c.globs, c.problems, tell(c.top.block, at)})
+	return json.Marshal(told{c.main, c.hash, c.files, c.globs, c.problems, c.Refused, tell(c.top.block, at)})
 }
 
 func tell(ds []*directive, files map[string]int) []statement {
@@ -68,7 +71,7 @@ func (c *Conf) UnmarshalJSON(data []byte) error {
 	if len(t.Files) == 0 {
 		return errors.New("cannot read what nginx is configured to do: it names no file")
 	}
-	*c = Conf{build: Debian, main: t.Main, hash: t.Hash, files: t.Files, globs: t.Globs, problems: t.Problems}
+	*c = Conf{Refused: t.Refused, build: Debian, main: t.Main, hash: t.Hash, files: t.Files, globs: t.Globs, problems: t.Problems}
 	c.top = &directive{file: t.Main}
 	var err error
 	c.top.block, err = t.listen(t.Top, 0)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gatemend/gatemend/detect"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -26,7 +27,11 @@ func retold(t *testing.T, c *Conf) (*Conf, string) {
 // What root tells is worth as much as what root sees: every site, and every difference.
 func TestWhatIsToldServes(t *testing.T) {
 	c := dumped(t)
+	c.Refused = &detect.ConfTest{At: 1, File: "/etc/nginx/x.conf", Line: 3, Message: "unknown directive"}
 	told, _ := retold(t, c)
+	if !cmp.Equal(told.Refused, c.Refused) {
+		t.Errorf("refused %+v", told.Refused)
+	}
 	for _, at := range []struct{ server, path string }{
 		{"shop.example.com", "/"}, {"shop.example.com", "/admin/deep/x"}, {"api.example.com", "/u"}, {"api.example.com", "/log"}, {"_", "/"},
 	} {
