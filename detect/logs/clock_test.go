@@ -38,3 +38,32 @@ func TestClockSetBack(t *testing.T) {
 		t.Errorf("then: %+v", l)
 	}
 }
+
+// An answer from just before a small set-back is none after a start that came then: neither where nobody asks
+// until its time has come again, nor where its line is read late.
+func TestClockSetBackALittle(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		b := newBench(t, shop())
+		set, began := time.Duration(0), b.at
+		b.clock.read = func() (time.Time, time.Duration) { return b.at, b.at.Sub(began) + set }
+		b.now = b.time
+		b.read(accessLog, shop().AccessLog, b.got(200, "/", browser, ""))
+		line := b.got(200, "/", browser, "")
+		if f := b.Traffic("shop"); f.LastAnswer == 0 || f.Answered != 1 {
+			t.Fatalf("before: %+v", f)
+		}
+		b.at, set = b.at.Add(-20*time.Second), 20*time.Second
+		started := b.at
+		if b.at = b.at.Add(2 * time.Second); late {
+			b.read(accessLog, shop().AccessLog, line)
+		}
+		b.at = b.at.Add(28 * time.Second)
+		if f := b.Traffic("shop"); f.LastAnswer > detect.At(started) || f.Window > detect.For(30*time.Second) {
+			t.Errorf("late %v: started at %d, answered at %d, in a window of %s", late, detect.At(started), f.LastAnswer, f.Window)
+		}
+		b.read(accessLog, shop().AccessLog, b.got(200, "/", browser, ""))
+		if f := b.Traffic("shop"); f.LastAnswer <= detect.At(started) {
+			t.Errorf("late %v: an answer after the start: %+v", late, f)
+		}
+	}
+}

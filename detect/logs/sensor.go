@@ -20,6 +20,7 @@ const accessPause = 250 * time.Millisecond
 type Sensor struct {
 	cfg   Config
 	sites []*site
+	clock clock
 	now   func() time.Time
 	gap   time.Duration // between triggers of a site
 }
@@ -36,7 +37,8 @@ type site struct {
 
 // New makes the sensor. Nothing is followed before Run.
 func New(cfg Config) *Sensor {
-	s := &Sensor{cfg: cfg, now: time.Now, gap: sureGap}
+	s := &Sensor{cfg: cfg, clock: newClock(), gap: sureGap}
+	s.now = s.time
 	for _, one := range cfg.Sites {
 		s.sites = append(s.sites, &site{Site: one, recent: cfg.Before.remembered(one.Name)})
 	}

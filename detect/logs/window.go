@@ -66,7 +66,7 @@ func (w *window) add(a nginxlog.Access, now time.Time) {
 	at := min(a.At, detect.At(now))
 	if a.Status >= 500 {
 		w.lastError = max(w.lastError, at)
-	} else if answered(a) {
+	} else if answered(a) && !ahead(a.At, now) { // written before the clock was set back
 		w.lastAnswer = max(w.lastAnswer, at)
 	}
 	if b := w.bucket(at, now); b != nil {
@@ -125,9 +125,19 @@ func (w *window) error(l detect.Line, now time.Time) {
 // setBack begins to count anew when the clock was set back: what was counted in the future would not go
 // before its time comes again.
 func (w *window) setBack(now time.Time) {
-	if !ahead(max(w.lastAnswer, w.lastError, w.lastLine), now) {
-		return
+	if ahead(max(w.lastAnswer, w.lastError, w.lastLine), now) {
+		w.reset(now)
 	}
+}
+
+// forget begins to count anew.
+func (w *window) forget(now time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.reset(now)
+}
+
+func (w *window) reset(now time.Time) {
 	w.buckets, w.lastAnswer, w.lastError, w.lastLine = [windowSeconds]bucket{}, 0, 0, 0
 	if !w.since.IsZero() {
 		w.since = now
