@@ -25,8 +25,9 @@ func (k *keeper) begin(ctx context.Context) {
 		why = "the agent started"
 	}
 	k.news.triggers = []detect.Trigger{{At: now(), Site: k.site.Name, Sensor: sensorStart, Why: why}}
+	before := k.last.ID
 	k.attend(ctx)
-	acted := k.inc.State != Idle || len(k.last.Actions) > 0
+	acted := k.inc.State != Idle || k.last.ID != before && len(k.last.Actions) > 0
 	healthy := k.inc.State == Idle && k.rebase(ctx, now())
 	k.resolve(ctx, others, healthy && !acted)
 	k.probes.next = time.Now().Add(phase(k.site.Probe.Every.Duration()))

@@ -69,13 +69,16 @@ func (k *keeper) noteClock(ctx context.Context) {
 		k.over(ctx, "the clock was set: nobody knows how long it stands")
 	}
 	k.inc.Move(by)
+	k.last.Move(by)
 	shift(by, &k.startedAt, &k.lastOK, &k.recoveredAt)
+	k.loadBaseline(ctx)
 	k.recordState(ctx) // the next agent finds it by the clock as it is set now
 }
 
 // Move takes the incident along with a clock that was set by so much.
 func (i *Incident) Move(by detect.Span) {
-	shift(by, &i.FirstBad, &i.Noticed, &i.Acted, &i.FirstOK, &i.Since, &i.seenAt, &i.Told)
+	shift(by, &i.FirstBad, &i.Noticed, &i.Acted, &i.FirstOK, &i.Recovered, &i.Since, &i.seenAt, &i.Told)
+	i.Flaps.move(by)
 }
 
 func shift(by detect.Span, times ...*detect.Time) {

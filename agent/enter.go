@@ -65,7 +65,10 @@ func (k *keeper) cameBack(ctx context.Context, history []policy.Entry) bool {
 		if e.Site != k.site.Name || e.Shadow || e.Outcome == policy.Would {
 			continue
 		}
-		recovered := max(now().Add(-k.ago(e)), k.recoveredAt)
+		recovered := now().Add(-k.ago(e))
+		if l := k.last; l.began() <= recovered && recovered < l.Recovered { // it was done in that incident
+			recovered = l.Recovered
+		}
 		if e.Outcome == policy.Recovered && k.inc.Noticed.Sub(recovered) <= k.Settings.Recurrence {
 			k.inc.CameBack = true
 			k.record(ctx, RecordOutcome, e.Incident, k.site.Name, k.route.Path, Judgement{

@@ -119,11 +119,11 @@ func (h *host) History(ctx context.Context) ([]policy.Entry, error) {
 	return audit.Recorder{Log: h.log}.History(ctx)
 }
 
-// Unfinished is Past.
-func (h *host) Unfinished(site, route string) (*Incident, detect.Time) {
+// Latest is Past.
+func (h *host) Latest(site, route string) (*Incident, detect.Time) {
 	r, moved, ok := h.log.Latest(site, route)
 	var i Incident
-	if !ok || json.Unmarshal(r.Data, &i) != nil || i.ID == "" || i.State == Recovered || i.State == Dropped {
+	if !ok || json.Unmarshal(r.Data, &i) != nil || i.ID == "" {
 		return nil, 0
 	}
 	i.Move(moved)

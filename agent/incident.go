@@ -42,6 +42,7 @@ type Incident struct {
 	ToldOf    detect.Cause     `json:"told_of,omitempty"`
 	Reminders int              `json:"reminders,omitempty"`
 	Messages  int              `json:"messages,omitempty"` // sent so far
+	Flaps     Flaps            `json:"flaps,omitzero"`     // of the route
 }
 
 // began is when the outage began, as far as is known.

@@ -87,7 +87,7 @@ func newKeeper(a *Agent, n assignment) *keeper {
 }
 
 func (k *keeper) reset() {
-	k.inc = Incident{Site: k.site.Name, Route: k.route.Path, State: Idle}
+	k.inc = Incident{Site: k.site.Name, Route: k.route.Path, State: Idle, Flaps: k.inc.Flaps}
 	k.wake, k.refusals, k.would, k.pending, k.crashed, k.startedAt = time.Time{}, 0, "", nil, nil, 0
 	k.fresh, k.facts, k.spent, k.approval = nil, detect.Facts{}, false, nil
 	k.telling.reset()

@@ -10,9 +10,9 @@ import (
 
 // Past is what the agent before this one left behind when it ended.
 type Past interface {
-	// Unfinished is the route's latest incident in the record, nil when it was closed. At is when
-	// it was last written.
-	Unfinished(site, route string) (i *Incident, at detect.Time)
+	// Latest is the route's latest incident in the record, open or closed, nil when there is none. At
+	// is when it was last written.
+	Latest(site, route string) (i *Incident, at detect.Time)
 	// Happened tells from facts whether the action of an intent without a result took place. What
 	// cannot be told counts as done: nothing is repeated blindly.
 	Happened(ctx context.Context, seq int64, f detect.Facts) (done bool, why string)
@@ -22,10 +22,15 @@ type Past interface {
 const forgotten = detect.Span(7 * 24 * 3600 * 1_000_000)
 
 // resume takes up the incident that was open when the last agent ended, under its name and with what
-// was told of it, and gives back the intents that are not of any such incident.
+// was told of it, and gives back the intents that are not of any such incident. Of one that was healed
+// it knows what the last agent knew.
 func (k *keeper) resume(ctx context.Context, open []policy.Entry) (others []policy.Entry) {
-	i, at := k.Past.Unfinished(k.site.Name, k.route.Path)
-	if i != nil && now().Sub(at) <= forgotten {
+	switch i := k.lately(k.route.Path); {
+	case i == nil:
+	case i.State == Recovered:
+		k.last, k.recoveredAt = *i, i.Recovered
+		k.flapped(i.Flaps)
+	case i.State != Dropped:
 		k.takeUp(ctx, *i)
 	}
 	taken := k.takenUp()
@@ -44,6 +49,7 @@ func (k *keeper) takeUp(ctx context.Context, i Incident) {
 	k.forgetWord(ctx, &i)
 	i.State, i.Person, i.By, i.Release, i.Mended, i.Seen = Suspected, false, "", nil, false, 0
 	k.inc = i
+	k.flapped(i.Flaps)
 	k.telling.spoke = i.Told != 0
 	if i.Told != 0 {
 		k.scheduleReminder()
@@ -55,11 +61,20 @@ func (k *keeper) takeUp(ctx context.Context, i Incident) {
 func (k *keeper) takenUp() map[string]bool {
 	ids := map[string]bool{}
 	for _, r := range k.site.Routes {
-		if i, at := k.Past.Unfinished(k.site.Name, r.Path); i != nil && now().Sub(at) <= forgotten {
+		if i := k.lately(r.Path); i != nil && i.State != Recovered && i.State != Dropped {
 			ids[i.ID] = true
 		}
 	}
 	return ids
+}
+
+// lately is the latest incident of a route of this site, nil where it is too long ago.
+func (k *keeper) lately(route string) *Incident {
+	i, at := k.Past.Latest(k.site.Name, route)
+	if i == nil || now().Sub(at) > forgotten {
+		return nil
+	}
+	return i
 }
 
 // takeOver makes an action that nobody has judged one of the incident: what the site looks like tells

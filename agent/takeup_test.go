@@ -113,7 +113,7 @@ func TestOldIncidentIsLeftAlone(t *testing.T) {
 
 type longAgo struct{ *world }
 
-func (l longAgo) Unfinished(site, route string) (*Incident, detect.Time) {
-	i, at := l.world.Unfinished(site, route)
+func (l longAgo) Latest(site, route string) (*Incident, detect.Time) {
+	i, at := l.world.Latest(site, route)
 	return i, at - detect.Time(forgotten) - 1
 }

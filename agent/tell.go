@@ -9,25 +9,14 @@ import (
 	"github.com/gatemend/gatemend/policy"
 )
 
-// Flapping: from the fourth incident told within an hour on, a person hears "flapping"
-// once, and then only reminders until the route has been calm for the recurrence window:
-// of an incident that lasts, and of the flapping itself.
-const (
-	flapCount  = 4
-	flapWindow = time.Hour
-	sendAgain  = 30 * time.Second // after a message could not even be stored
-)
+// sendAgain is when a message is tried again that could not even be stored.
+const sendAgain = 30 * time.Second
 
 // telling is what a person has been told of this route.
 type telling struct {
-	next     time.Time // the next reminder, or the next try; zero: none
-	retry    string    // a message that could not be stored
-	told     []time.Time
-	spoke    bool // of the present incident
-	flapping bool
-	calmAt   time.Time
-	flaps    time.Time // since when it is known to flap
-	reminded int       // of the flapping
+	next  time.Time // the next reminder, or the next try; zero: none
+	retry string    // a message that could not be stored
+	spoke bool      // of the present incident
 }
 
 // reset ends an incident's reminders; a message that still could not be stored stays due.
@@ -36,13 +25,6 @@ func (t *telling) reset() {
 	if t.retry == "" {
 		t.next = time.Time{}
 	}
-}
-
-// opened notes an incident that a person is told of; true when this is one too many.
-func (t *telling) opened(at time.Time) bool {
-	t.told = slices.DeleteFunc(t.told, func(x time.Time) bool { return at.Sub(x) > flapWindow })
-	t.told = append(t.told, at)
-	return len(t.told) >= flapCount
 }
 
 // tellEscalated tells once for each cause of an incident.
@@ -80,17 +62,17 @@ func (k *keeper) tell(ctx context.Context, state string) {
 	if state != ToldHealed && !k.sick.speaks(k.site.Name, k.route.Path, cause) {
 		return
 	}
-	if first && state != ToldHealed && k.telling.opened(time.Now()) && !k.telling.flapping {
-		k.telling.flapping, k.telling.flaps, k.telling.reminded = true, time.Now(), 0
+	f := &k.inc.Flaps
+	f.Calm = now().Add(k.Settings.Recurrence)
+	if first && state != ToldHealed && f.opened(now()) && f.Since == 0 {
+		f.Since, f.Reminded = now(), 0
 		state = ToldFlapping
-	} else if k.telling.flapping && state != ToldStill {
-		k.telling.calmAt = time.Now().Add(k.Settings.Recurrence.Duration())
+	} else if f.Since != 0 && state != ToldStill {
 		if state != ToldHealed {
 			k.stillFlaps(ctx)
 		}
 		return
 	}
-	k.telling.calmAt = time.Now().Add(k.Settings.Recurrence.Duration())
 	k.telling.spoke = true
 	if !first && k.inc.Messages == 0 && state != ToldHealed { // until now another spoke for this route
 		k.inc.Told, k.inc.Reminders = now(), 0
@@ -142,21 +124,6 @@ func (k *keeper) remindAfter(n int) detect.Span {
 	return k.Remind[min(n, last)] * detect.Span(max(1, n-last+1))
 }
 
-// stillFlaps reminds of a route whose incidents are each too short for a reminder of their own: healed
-// every few minutes all night, it would be told once.
-func (k *keeper) stillFlaps(ctx context.Context) {
-	ago := detect.For(time.Since(k.telling.flaps))
-	if len(k.Remind) == 0 || ago < k.remindAfter(k.telling.reminded) {
-		return
-	}
-	for k.telling.reminded++; k.remindAfter(k.telling.reminded) <= ago; {
-		k.telling.reminded++
-	}
-	m := k.message(ToldStill)
-	m.Did = "flapping for " + ago.Words() + "; " + m.Did
-	k.send(ctx, m)
-}
-
 // reminded counts a reminder, and those that fell due while the machine slept or no agent ran: one
 // stands for all of them.
 func (k *keeper) reminded() {
@@ -177,10 +144,7 @@ func (k *keeper) remind(ctx context.Context) {
 		k.telling.retry = ""
 		k.send(ctx, k.message(state))
 	case k.inc.State == Idle:
-		k.telling.flapping, k.telling.told = false, nil
-		m := k.message(ToldHealed)
-		m.Did = "calm for " + k.Settings.Recurrence.String() + " after flapping"
-		k.send(ctx, m)
+		k.calm(ctx)
 	case k.inc.Told == 0:
 		k.tell(ctx, ToldWaiting)
 	default:
@@ -193,10 +157,7 @@ func (k *keeper) remind(ctx context.Context) {
 func (k *keeper) tellDue() time.Time {
 	switch {
 	case k.inc.State == Idle && k.telling.retry == "":
-		if k.telling.flapping {
-			return k.telling.calmAt
-		}
-		return time.Time{}
+		return k.inc.Flaps.due()
 	case k.inc.Told == 0 && k.inc.State == Confirmed:
 		return k.untoldUntil()
 	}

@@ -294,7 +294,7 @@ func (w *world) Append(_ context.Context, kind, incident, site, _ string, data a
 	return int64(len(w.records)), nil
 }
 
-func (w *world) Unfinished(site, _ string) (*Incident, detect.Time) {
+func (w *world) Latest(site, _ string) (*Incident, detect.Time) {
 	if i, ok := w.unfinished[site]; ok {
 		return &i, now()
 	}

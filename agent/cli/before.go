@@ -16,14 +16,14 @@ type before struct {
 	dir string
 }
 
-// Unfinished is agent.Past.
-func (p before) Unfinished(site, route string) (*agent.Incident, detect.Time) {
+// Latest is agent.Past.
+func (p before) Latest(site, route string) (*agent.Incident, detect.Time) {
 	if p.log == nil {
 		return nil, 0
 	}
 	r, moved, ok := p.log.Latest(site, route)
 	var i agent.Incident
-	if !ok || json.Unmarshal(r.Data, &i) != nil || i.ID == "" || i.State == agent.Recovered || i.State == agent.Dropped {
+	if !ok || json.Unmarshal(r.Data, &i) != nil || i.ID == "" {
 		return nil, 0
 	}
 	i.Move(moved)
