@@ -59,7 +59,7 @@ var lastings = []lasting{
 		lines: []string{"proxy_pass http://unix:/run/shop/other.sock:", "nginx -t && systemctl reload nginx"}, again: restarts},
 	{name: "gunicorn binds another port", on: machine.TCP, fault: unitEdited("service", "s/127.0.0.1:8000/127.0.0.1:8001/"), cause: detect.UpstreamMismatch,
 		lines: []string{"--bind 127.0.0.1:8000", restartShop}, again: restarts},
-	{name: "a page takes longer than nginx waits", fault: edited(page, `time.sleep(3); return "at last"`) + forwarded("location / {", "location / { proxy_read_timeout 1s;") + ask502,
+	{name: "a page takes longer than nginx waits", fault: edited(page, `time.sleep(1.5); return "at last"`) + forwarded("location / {", "location / { proxy_read_timeout 1s;") + ask502,
 		cause: detect.WorkerTimeout, lines: []string{"proxy_read_timeout", "systemctl reload nginx"}, again: ask},
 	{name: "a page takes longer than gunicorn waits", fault: gunicorn("--timeout 2") + edited(page, `time.sleep(4); return "at last"`) + ask502,
 		cause: detect.WorkerTimeout, lines: []string{"--timeout 8", restartShop}, again: ask},
