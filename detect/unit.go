@@ -73,6 +73,7 @@ type Unit struct {
 	Job         *Job        `json:"job,omitempty"`
 	TriggeredBy []string    `json:"triggered_by,omitempty"`
 	TakenAlong  []Dependent `json:"taken_along,omitempty"` // ConsistsOf, BoundBy, RequiredBy, PropagatesStopTo
+	Conflicts   []Dependent `json:"conflicts,omitempty"`   // what a start of it stops
 
 	// A .socket unit's own.
 	Listens     []Target `json:"listens,omitempty"`

@@ -122,3 +122,16 @@ func (c *Case) staleGoingDown() {
 	c.Diagnosis.Primary.Cause, c.Diagnosis.Primary.Confidence = detect.UnitStale, 60
 	c.Facts.Unit.NeedReload, c.Facts.Unit.Active = true, "deactivating"
 }
+
+func nginxDown(c *Case) {
+	c.running(detect.NginxDown)
+	c.Diagnosis.Primary.Decisive = true
+	n := c.Facts.Nginx
+	n.Unit.Active, n.Unit.Sub, n.Unit.Result, n.Unit.InactiveEnter = "failed", "failed", "signal", ago(2*second)
+	n.Test, n.Stop = nil, &detect.Stop{At: ago(2 * second)}
+}
+
+// ousts makes a start of the app's unit stop another one.
+func (c *Case) ousts(name string) {
+	c.Facts.Unit.Conflicts = []detect.Dependent{{Unit: name, Active: "active", By: "Conflicts"}}
+}

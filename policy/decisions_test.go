@@ -76,7 +76,7 @@ var decisions = []struct {
 	{"crashed-denied", func(c *Case) {
 		c.Facts.Route.Unit, c.Facts.Unit.Name = "postgresql@15-main.service", "postgresql@15-main.service"
 	}, DoEscalate, RestartUnit, Denied},
-	{"crashed-alias-of-denied", func(c *Case) { c.Facts.Unit.Name = "docker.service" }, DoEscalate, RestartUnit, Denied},
+	{"crashed-alias-of-denied", func(c *Case) { c.Facts.Unit.AliasOf = "docker.service" }, DoEscalate, RestartUnit, Denied},
 	{"crashed-masked", func(c *Case) { c.Facts.Unit.Load = "masked" }, DoEscalate, RestartUnit, Masked},
 	{"crashed-not-loadable", func(c *Case) { c.Facts.Unit.Load, c.Facts.Unit.LoadError = "bad-setting", "Exec format" }, DoEscalate, RestartUnit, NotLoadable},
 	{"crashed-disabled-but-ran", func(c *Case) { c.Facts.Unit.FileState = "disabled" }, DoAct, RestartUnit, ""},
@@ -91,6 +91,12 @@ var decisions = []struct {
 		c.Facts.Unit.TakenAlong = []detect.Dependent{{Unit: "redis.service", Active: "active", By: "BoundBy"}}
 		c.Facts.Route.Also = []string{"redis.service"}
 	}, DoEscalate, RestartUnit, Denied},
+	{"crashed-start-stops-another", func(c *Case) { c.ousts("maintenance.service") }, DoEscalate, RestartUnit, TakesAlong},
+	{"stopped-start-stops-another", func(c *Case) { c.Diagnosis.Primary.Cause = detect.GunicornStopped; c.ousts("green.service") }, DoEscalate, StartUnit, TakesAlong},
+	{"stopped-start-stops-another-allowed", func(c *Case) {
+		c.Diagnosis.Primary.Cause, c.Facts.Route.Also = detect.GunicornStopped, []string{"green.service"}
+		c.ousts("green.service")
+	}, DoAct, StartUnit, ""},
 	{"crashed-reboots", func(c *Case) { c.Facts.Unit.FailureAction = "reboot-force" }, DoEscalate, RestartUnit, RebootAction},
 	{"crashed-held", func(c *Case) {
 		c.Holds = []Hold{{Site: "shop", Owner: "anna", Reason: "deploy", Until: moment + detect.Time(5*minute)}}
@@ -389,12 +395,4 @@ var decisions = []struct {
 	{"degraded", func(c *Case) { c.Diagnosis.Health = detect.Degraded }, DoNothing, "", ""},
 	{"uncertain", func(c *Case) { c.Diagnosis.Health = detect.Uncertain }, DoWait, "", NotConfirmed},
 	{"unknown-schema", func(c *Case) { c.Schema = 99 }, DoEscalate, "", FactsLacking},
-}
-
-func nginxDown(c *Case) {
-	c.running(detect.NginxDown)
-	c.Diagnosis.Primary.Decisive = true
-	n := c.Facts.Nginx
-	n.Unit.Active, n.Unit.Sub, n.Unit.Result, n.Unit.InactiveEnter = "failed", "failed", "signal", ago(2*second)
-	n.Test, n.Stop = nil, &detect.Stop{At: ago(2 * second)}
 }

@@ -118,7 +118,9 @@ func (p prints) unit(name string, u *detect.Unit, r detect.Route) {
 	p.set("SuccessAction="+of, u.SuccessAction)
 	p.set("daemon-reload"+of, word(u.NeedReload, "needed", ""))
 	p.set("user"+of, fmt.Sprint(u.UID))
+	p.set("other name"+of, u.AliasOf)
 	p.set("taken along with "+name, list(Taken(u, r)))
+	p.set("stopped by a start of "+name, list(Ousted(u, r)))
 	p.set("what activates "+name, list(u.TriggeredBy))
 	if u.Job != nil {
 		p.set("job on "+name, u.Job.Type)

@@ -81,6 +81,8 @@ var shifts = map[string]struct {
 	"takes": {func(c *Case) {
 		c.Facts.Unit.TakenAlong = []detect.Dependent{{Unit: "worker.service", Active: "active"}}
 	}, "taken along with shop.service: nothing known → worker.service"},
+	"alias": {func(c *Case) { c.Facts.Unit.AliasOf = "store.service" }, "other name of shop.service: nothing known → store.service"},
+	"ousts": {func(c *Case) { c.ousts("green.service") }, "stopped by a start of shop.service: nothing known → green.service"},
 }
 
 // plain is the plain case with a file, and nothing shared with another.

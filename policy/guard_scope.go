@@ -36,7 +36,7 @@ func seenHealthy(t *turn) verdict {
 func notDenied(t *turn) verdict {
 	names := []string{t.act.Unit}
 	if t.unit != nil {
-		names = append(names, t.unit.Name) // an alias: the configuration may say app.service and mean docker.service
+		names = append(names, t.unit.Name, t.unit.AliasOf) // the configuration may say app.service and mean docker.service
 	}
 	for _, n := range append(names, t.act.Takes...) {
 		if n == "" || t.act.Verb.in(onNginx) && IsNginx(n) {
@@ -89,14 +89,26 @@ func notDisabled(t *turn) verdict {
 	return never(Disabled, "%s is disabled and did not run since boot: `systemctl enable --now %s` if it should", u.Name, u.Name)
 }
 
-// Taken are the units that stopping u takes along and that are not at rest, other than the route's own
-// pair: sorted, each once.
+// Taken are the units that a restart of u takes along, or stops because they conflict with it, and that
+// are not at rest, other than the route's own pair: sorted, each once.
 func Taken(u *detect.Unit, r detect.Route) []string {
-	var out []string
 	if u == nil {
 		return nil
 	}
-	for _, d := range u.TakenAlong {
+	return others(slices.Concat(u.TakenAlong, u.Conflicts), r)
+}
+
+// Ousted are those that a start of u stops: the other colour of a blue/green pair, a maintenance page.
+func Ousted(u *detect.Unit, r detect.Route) []string {
+	if u == nil {
+		return nil
+	}
+	return others(u.Conflicts, r)
+}
+
+func others(all []detect.Dependent, r detect.Route) []string {
+	var out []string
+	for _, d := range all {
 		own := d.Unit == r.Unit || d.Unit == r.Socket
 		if d.Active != "inactive" && d.Active != "failed" && !own && !slices.Contains(out, d.Unit) {
 			out = append(out, d.Unit)
@@ -107,7 +119,7 @@ func Taken(u *detect.Unit, r detect.Route) []string {
 }
 
 func takesNothingElse(t *turn) verdict {
-	if !t.act.Verb.in(stopping) {
+	if !t.act.Verb.in(stopping) && len(t.act.Takes) == 0 {
 		return notConcerned()
 	}
 	var strange []string
@@ -117,7 +129,7 @@ func takesNothingElse(t *turn) verdict {
 		}
 	}
 	if len(strange) > 0 {
-		return never(TakesAlong, "systemd would restart %s too: add it to `also:` if that is fine", strings.Join(strange, ", "))
+		return never(TakesAlong, "systemd would stop or restart %s too: add it to `also:` if that is fine", strings.Join(strange, ", "))
 	}
 	return passes("no other unit is taken along that is not allowed by name")
 }

@@ -112,8 +112,11 @@ func actionFor(v Verb, c *Case) (Action, *detect.Unit) {
 	case v.in(setsMode):
 		setMode(&a, &c.Diagnosis.Primary, f)
 	}
-	if v.in(stopping) {
+	switch {
+	case v.in(stopping):
 		a.Takes, a.Cuts = Taken(unit, f.Route), cuts(v, unit)
+	case v.in(bringsUp):
+		a.Takes = Ousted(unit, f.Route)
 	}
 	if unit != nil && !v.in(setsMode) {
 		a.Before, a.After = unit.Active+" ("+unit.Sub+")", "active (running)"

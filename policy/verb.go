@@ -7,6 +7,8 @@ var (
 	onUnit = []Verb{StartUnit, StartSocket, RestartUnit, RestartSocket, ResetFailedStart, DaemonReloadRestart, EndLeftoversRestart}
 	// stopping verbs take a unit down first, and with it everything that systemd ties to it.
 	stopping = []Verb{RestartUnit, RestartSocket, DaemonReloadRestart, EndLeftoversRestart}
+	// bringsUp are verbs that start what is down, and stop what conflicts with it.
+	bringsUp = []Verb{StartUnit, StartSocket, ResetFailedStart, StartNginx}
 	onSocket = []Verb{StartSocket, RestartSocket}
 	onNginx  = []Verb{StartNginx, ReloadNginx}
 	setsMode = []Verb{FixSocketMode, FixDirMode}

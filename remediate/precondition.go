@@ -100,13 +100,9 @@ func untouched(u *detect.Unit) error {
 	return nil
 }
 
-// taken errs when an effect on the unit would take along an active unit that nobody allowed.
-// A start or a reload takes none along.
+// taken errs when an effect on the unit would take along, or stop, an active unit that nobody allowed.
 func taken(u *detect.Unit, v policy.Verb, r detect.Route) error {
-	if !restarts(v) {
-		return nil
-	}
-	for _, unit := range policy.Taken(u, r) {
+	for _, unit := range reached(u, v, r) {
 		if !slices.Contains(r.Also, unit) {
 			return fmt.Errorf("%s would be taken along", unit)
 		}
@@ -114,12 +110,15 @@ func taken(u *detect.Unit, v policy.Verb, r detect.Route) error {
 	return nil
 }
 
-func restarts(v policy.Verb) bool {
+// reached are the other units that systemd would stop or restart. A reload reaches none.
+func reached(u *detect.Unit, v policy.Verb, r detect.Route) []string {
 	switch v {
 	case policy.RestartUnit, policy.RestartSocket, policy.DaemonReloadRestart, policy.EndLeftoversRestart:
-		return true
+		return policy.Taken(u, r)
+	case policy.StartUnit, policy.StartSocket, policy.ResetFailedStart, policy.StartNginx:
+		return policy.Ousted(u, r)
 	}
-	return false
+	return nil
 }
 
 // same errs when the unit runs another main process than the case saw, or runs although the

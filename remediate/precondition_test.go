@@ -57,6 +57,8 @@ func TestPreconditions(t *testing.T) {
 		"may take the worker queue": {policy.RestartUnit, detect.GunicornCrashed, dead, world{unit: takes(dead, "queue.service", "active")}, ""},
 		"an idle one is not taken":  {policy.RestartUnit, detect.GunicornCrashed, dead, world{unit: takes(dead, "db.service", "inactive")}, ""},
 		"a start takes none":        {policy.StartUnit, detect.GunicornStopped, dead, world{unit: takes(dead, "db.service", "active")}, ""},
+		"takes nothing":             {policy.StartUnit, detect.GunicornStopped, dead, world{unit: takes(dead, "mail.service", "active")}, ""},
+		"stops another":             {policy.StartUnit, detect.GunicornStopped, dead, world{unit: ousts(dead, "green.service")}, "green.service would be"},
 		"still denied":              {policy.FixSocketMode, detect.SocketPermission, up, world{unit: up, conn: detect.Denied}, ""},
 		"was opened by somebody":    {policy.FixSocketMode, detect.SocketPermission, up, world{unit: up, conn: detect.Connected}, "it was denied"},
 		"no longer missing":         {policy.RestartUnit, detect.SocketMissing, up, world{unit: up, conn: detect.Connected}, "it was missing"},
@@ -118,6 +120,11 @@ func TestPreconditionsReadTheHoldsAfresh(t *testing.T) {
 	if err := (Preconditions{Units: world{unit: dead}}).Recheck(t.Context(), policy.Case{Facts: detect.Facts{Unit: &dead}}, restart); err == nil {
 		t.Error("passed though the holds cannot be read")
 	}
+}
+
+func ousts(u detect.Unit, name string) detect.Unit {
+	u.Conflicts = []detect.Dependent{{Unit: name, Active: "active", By: "ConflictedBy"}}
+	return u
 }
 
 func takes(u detect.Unit, name, active string) detect.Unit {

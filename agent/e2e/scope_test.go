@@ -54,6 +54,31 @@ func TestTakesAlongByName(t *testing.T) {
 	m.untouched()
 }
 
+// TestStartWouldStopAnother: a maintenance page took the shop's place, as systemd's Conflicts= has it. To start
+// the shop would stop the page: neither the agent does that, nor the helper, whoever asks (promise 6).
+func TestStartWouldStopAnother(t *testing.T) {
+	m := open(t, setup{prepare: `cat >/etc/systemd/system/maintenance.service <<'EOT'
+[Unit]
+Conflicts=shop.service
+[Service]
+ExecStart=/bin/sleep infinity
+EOT
+systemctl daemon-reload`, config: soon})
+	m.write("/usr/local/bin/asks", 0o755, asks)
+	m.Sh(t, "systemctl start maintenance")
+	was := m.Sh(t, "systemctl show -P InvocationID maintenance")
+	i := m.escalated(40*time.Second, detect.GunicornStopped)
+	if !refusedBy(i, policy.TakesAlong) || !strings.Contains(why(i), "maintenance.service") {
+		t.Errorf("refused for another reason: %s", why(i))
+	}
+	c := captive{m}
+	c.refused("act", "maintenance.service would be taken along", "start shop / unit", "restart shop / unit")
+	if now := m.Sh(t, "systemctl show -P InvocationID maintenance"); now != was {
+		t.Error("the maintenance page was stopped")
+	}
+	m.untouched()
+}
+
 // TestRebootAction: a unit whose failing starts reboot the machine is not started.
 func TestRebootAction(t *testing.T) {
 	m := open(t, setup{unit: "[Unit]\nStartLimitAction=reboot\n"})

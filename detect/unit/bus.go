@@ -31,9 +31,14 @@ type Bus struct {
 
 var errClosed = errors.New("the connection was closed")
 
+// New makes a Bus that connects when it is asked, and errs then where it cannot.
+func New() *Bus {
+	return &Bus{redial: func(ctx context.Context) (*dbus.Conn, error) { return dial(ctx) }}
+}
+
 // Dial connects to the system bus; ctx bounds the dialling, not the connection's life.
 func Dial(ctx context.Context) (*Bus, error) {
-	b := &Bus{redial: func(ctx context.Context) (*dbus.Conn, error) { return dial(ctx) }}
+	b := New()
 	if _, err := b.connection(ctx); err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func FuzzProperties(f *testing.F) {
 		readService(&u, p)
 		readSocket(&u, p)
 		_, _ = jobID(p), jobPath(p)
-		_, _ = tied(p), readEnvironment(properties{"Environment": p["Environment"]})
+		_, _ = tied(p, conflicts), readEnvironment(properties{"Environment": p["Environment"]})
 		for _, word := range append(detect.CleanArgs(execStart(p)), u.LoadError) {
 			if len(word) > detect.TextMax || strings.ContainsFunc(word, func(r rune) bool { return !detect.Printable(r) }) {
 				t.Errorf("%q", word)

@@ -29,7 +29,8 @@ func (b *Bus) read(ctx context.Context, name string) (*detect.Unit, error) {
 	if u.Job, err = b.job(ctx, p); err != nil {
 		return nil, err
 	}
-	u.TakenAlong = b.takenAlong(ctx, name, p)
+	u.TakenAlong = b.reached(ctx, name, tied(p, ties))
+	u.Conflicts = b.reached(ctx, name, tied(p, conflicts))
 
 	switch {
 	case strings.HasSuffix(name, ".service"):

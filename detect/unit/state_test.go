@@ -75,9 +75,9 @@ func TestListens(t *testing.T) {
 }
 
 func TestTiedUnits(t *testing.T) {
-	p := variants(map[string]any{"RequiredBy": []string{"a.service"}, "PropagatesStopTo": []string{"b.service"}, "WantedBy": []string{"c.target"}})
+	p := variants(map[string]any{"RequiredBy": []string{"a.service"}, "PropagatesStopTo": []string{"b.service"}, "WantedBy": []string{"c.target"}, "Conflicts": []string{"d.service"}})
 	want := []detect.Dependent{{Unit: "a.service", By: "RequiredBy"}, {Unit: "b.service", By: "PropagatesStopTo"}}
-	if diff := cmp.Diff(want, tied(p)); diff != "" {
+	if diff := cmp.Diff(want, tied(p, ties)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -44,7 +44,8 @@ func (h *Host) held(ctx context.Context, r remediate.Request) error {
 }
 
 // alone errs where systemd would do more than was asked: take an active unit along that the
-// configuration does not name (promise 6), or power the machine down.
+// configuration does not name (promise 6), or power the machine down; and where the unit goes by
+// another name on the deny list.
 func (h *Host) alone(ctx context.Context, r remediate.Request, p place) error {
 	if h.Units == nil {
 		return errors.New("nothing here knows what systemd would do besides")
@@ -53,16 +54,27 @@ func (h *Host) alone(ctx context.Context, r remediate.Request, p place) error {
 	if err != nil {
 		return err
 	}
+	if u.AliasOf != "" && policy.DenyListed(u.AliasOf) && !(r.On == remediate.OnNginx && policy.IsNginx(u.AliasOf)) {
+		return fmt.Errorf("%s is %s, which is on the deny list, whatever the configuration says", p.unit, u.AliasOf)
+	}
 	if key, action := policy.Reboots(u); key != "" {
 		return fmt.Errorf("systemd would %s the machine when %s fails or ends", action, p.unit)
 	}
-	if r.Verb != remediate.Restart && r.Verb != remediate.EndLeftovers {
-		return nil
-	}
-	for _, unit := range policy.Taken(u, p.route) {
+	for _, unit := range reached(u, r.Verb, p.route) {
 		if !slices.Contains(p.route.Also, unit) || policy.DenyListed(unit) {
 			return fmt.Errorf("%s would be taken along: name it under also: if it may be", unit)
 		}
+	}
+	return nil
+}
+
+// reached are the other units that systemd would stop or restart.
+func reached(u *detect.Unit, v remediate.Effect, r detect.Route) []string {
+	switch v {
+	case remediate.Restart, remediate.EndLeftovers:
+		return policy.Taken(u, r)
+	case remediate.Start:
+		return policy.Ousted(u, r)
 	}
 	return nil
 }

@@ -85,6 +85,10 @@ func TestSystemdDoesNoMoreThanWasAsked(t *testing.T) {
 		"allowed, but on the list":    {along("postgresql.service", "active"), remediate.Restart, "postgresql.service would be"},
 		"its own socket":              {along("shop.socket", "active"), remediate.Restart, ""},
 		"a start takes none along":    {along("mail.service", "active"), remediate.Start, ""},
+		"what a start stops":          {oneUnit{Conflicts: []detect.Dependent{{Unit: "green.service", Active: "active"}}}, remediate.Start, "green.service would be"},
+		"what a restart stops":        {oneUnit{Conflicts: []detect.Dependent{{Unit: "green.service", Active: "active"}}}, remediate.Restart, "green.service would be"},
+		"one whose state is unknown":  {along("mail.service", "unknown"), remediate.Restart, "mail.service would be"},
+		"another name of one listed":  {oneUnit{AliasOf: "docker.service"}, remediate.Start, "deny list"},
 		"a reboot":                    {oneUnit{FailureAction: "reboot"}, remediate.Start, "would reboot the machine"},
 	} {
 		err := (&Host{Config{Units: c.unit}}).guard(t.Context(), remediate.Request{Verb: c.verb}, place{route: route, unit: "shop.service"})
