@@ -31,8 +31,9 @@ func (c command) carry(ctx context.Context, p parcel) (string, error) {
 	cmd := exec.CommandContext(ctx, c.argv[0], c.argv[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &out, &out
 	cmd.Env = slices.DeleteFunc(os.Environ(), ours)
-	// Its own process group: curl started by a script must not outlive the script's time.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	// Its own process group: curl started by a script must not outlive the script's time. And its own
+	// session: it runs as the agent's user, who must not reach the terminal of a person who heals.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = time.Second // a grandchild that left the group may hold our pipe open
 	if err := cmd.Run(); err != nil {

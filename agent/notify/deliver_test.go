@@ -211,11 +211,12 @@ func TestRetryAfterHoldsTheChannel(t *testing.T) {
 	eventually(t, "the channel's own clock began anew", func() bool { return n.Standing()[0].Delivered == 3 })
 }
 
-// A program that hangs is killed with its children, and does not get what only we may have.
+// A program that hangs is killed with its children, and does not get what only we may have: our
+// variables, and the terminal of a person who heals.
 func TestHangingProgram(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("NOTIFY_SOCKET", "/run/x")
-	c := script(t, dir, "hang", fmt.Sprintf("echo ${NOTIFY_SOCKET:-none} >%[1]s/env\nsleep 600 &\necho $! >%[1]s/child\nwait\n", dir))
+	c := script(t, dir, "hang", fmt.Sprintf("echo ${NOTIFY_SOCKET:-none} >%[1]s/env\nset -- $(cut -d' ' -f6 /proc/$$/stat)\n[ $1 = $$ ] || echo session $1 >>%[1]s/env\nsleep 600 &\necho $! >%[1]s/child\nwait\n", dir))
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
@@ -234,7 +235,7 @@ func TestHangingProgram(t *testing.T) {
 	}
 	eventually(t, "its child is gone", func() bool { return !alive(pid) })
 	if env, err := os.ReadFile(filepath.Join(dir, "env")); err != nil || string(env) != "none\n" {
-		t.Errorf("the program saw NOTIFY_SOCKET=%q, %v", env, err)
+		t.Errorf("the program saw NOTIFY_SOCKET or a session as %q, %v", env, err)
 	}
 }
 

@@ -68,7 +68,9 @@ func (s spec) run(ctx context.Context, path string, args []string) (Output, erro
 	cmd.Env = []string{"LC_ALL=C", "PATH=" + strings.Join(dirs, ":"), "HOME=/", "SYSTEMD_COLORS=0", "TZ=UTC"}
 	cmd.Dir = "/"
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	// Its own session: `sudo gatemend heal` runs it as the agent's user, and who may trace it must not reach
+	// root's terminal by it, into which TIOCSTI would type (until Linux 6.2).
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = time.Second // a child that left the group may hold the pipes
 

@@ -38,6 +38,13 @@ func TestRunInheritsNothing(t *testing.T) {
 	}
 }
 
+func TestRunReachesNoTerminal(t *testing.T) {
+	out, err := shell(`cut -d' ' -f6 /proc/$$/stat; echo $$`, 100).run(t.Context(), "/bin/sh", nil)
+	if session, pid, _ := strings.Cut(strings.TrimSpace(string(out.Stdout)), "\n"); err != nil || session != pid {
+		t.Errorf("process %s is in session %s, which may have a terminal (%v)", pid, session, err)
+	}
+}
+
 func TestRunBoundsOutputWithoutBreakingTheChild(t *testing.T) {
 	out, err := shell(`head -c 300000 /dev/zero || exit 9; echo end >&2`, 1000).run(t.Context(), "/bin/sh", nil)
 	if err != nil {
