@@ -59,7 +59,7 @@ func (o *options) helper(ctx context.Context) error {
 	if len(sockets) == 0 {
 		return usage(errors.New("the helper is started by systemd: enable gatemend-look.socket and gatemend-act.socket"))
 	}
-	h, err := newHelper(ctx, o)
+	h, err := newHelper(o)
 	if err != nil {
 		return err
 	}
@@ -78,15 +78,14 @@ type helper struct {
 	agent    int // the agent's user
 }
 
-func newHelper(ctx context.Context, o *options) (*helper, error) {
+// newHelper does not connect to the bus: a helper that failed without one would be started anew for who still
+// waits for an answer, until systemd gives its sockets up.
+func newHelper(o *options) (*helper, error) {
 	m, err := o.memory()
 	if err != nil {
 		return nil, err
 	}
-	bus, err := unit.Dial(ctx)
-	if err != nil {
-		return nil, err
-	}
+	bus := unit.New()
 	h := &helper{conf: &trusted{path: o.config, last: filepath.Join(helperState, "last.yaml")}, bus: bus, agent: uidOf(agentUser), heals: ledger.Heals{Dir: helperRun, Clock: audit.Boot}}
 	h.looker = look.NewLocal(h.conf.sites, bus, look.Options{Key: m.key, Connected: m.modes.Saw})
 	acting, err := host.New(host.Config{
