@@ -128,6 +128,7 @@ const asDeployed = `mkdir /root/well; for d in /etc/nginx /etc/systemd/system /e
 const anew = `
 systemctl stop thief squatter 2>/dev/null || true
 systemctl thaw shop 2>/dev/null || true
+[ ! -L /run/shop ] || rm /run/shop
 for d in /etc/nginx /etc/systemd/system /etc/shop /srv/shop; do find $d -mindepth 1 -delete; cp -a /root/well/$d/. $d; done
 systemctl daemon-reload
 systemctl reset-failed 2>/dev/null || true

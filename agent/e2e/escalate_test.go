@@ -79,6 +79,10 @@ timeout 20 sh -c 'until systemctl -q is-failed shop; do sleep 0.2; done'`, // gu
 		fault: `echo 'bind = "unix:/run/shop/moved.sock"' >/srv/shop/gunicorn.conf.py; systemctl restart shop`,
 		cause: detect.UpstreamMismatch, names: []string{"/run/shop/moved.sock", "/run/shop/shop.sock", "/srv/shop/gunicorn.conf.py:1"},
 		fix: `echo 'bind = "unix:/run/shop/shop.sock"' >/srv/shop/gunicorn.conf.py; systemctl restart shop`, except: []string{"files of /srv/shop"}},
+	{name: "the runtime directory is a link", // no start comes past it
+		fault: "mkdir -p /srv/empty; rm -rf /run/was; mv /run/shop /run/was; ln -s /srv/empty /run/shop",
+		cause: detect.ExecPathWrong, names: []string{"/run/shop", "rm /run/shop", "/srv/empty"},
+		fix: "rm /run/shop", left: detect.SocketMissing, verbs: []policy.Verb{policy.RestartUnit}},
 	{name: "nginx configuration broken and nginx restarted",
 		fault: `echo 'nonsense on;' >/etc/nginx/conf.d/broken.conf; systemctl restart nginx || true`,
 		cause: detect.NginxConfigInvalid, names: []string{"/etc/nginx/conf.d/broken.conf:1"},

@@ -86,7 +86,7 @@ var (
 // tidied is what a person does in any case: nobody else can.
 const (
 	keepWell = `mkdir /root/well; for d in /etc/nginx /etc/systemd/system /etc/shop /srv/shop; do cp -a --parents $d /root/well; done`
-	tidied   = `rm -f /fill; ip link set lo up; systemctl thaw shop.service 2>/dev/null || true
+	tidied   = `rm -f /fill; [ ! -L /run/shop ] || rm /run/shop; ip link set lo up; systemctl thaw shop.service 2>/dev/null || true
 `
 	mendAll = tidied + `systemctl stop thief squatter 2>/dev/null || true
 for d in /etc/nginx /etc/systemd/system /etc/shop /srv/shop; do find $d -mindepth 1 -delete; cp -a /root/well$d/. $d; done

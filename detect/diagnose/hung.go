@@ -75,8 +75,8 @@ func (v *view) frozen() (detect.Process, bool) {
 }
 
 // deadlocked: no request was completed for longer than gunicorn would let one take, and no worker
-// used the processor. Any completion in that time means slow, not hung. Without an access log nobody
-// can tell.
+// used the processor. Any completion in that time means slow, not hung, and so does a worker that gunicorn
+// timed out: it starts another each time. Without an access log nobody can tell.
 func deadlocked(v *view) (*finding, string) {
 	t := v.f.Traffic
 	patience := max(v.unit.TimeoutApp, 30*second) + 10*second
@@ -89,6 +89,8 @@ func deadlocked(v *view) (*finding, string) {
 		return nil, "a request was completed in the last " + patience.String()
 	case v.unit.ExecStart != 0 && v.f.At.Sub(v.unit.ExecStart) < patience:
 		return nil, "it was started too recently"
+	case v.timedOutSince(v.f.At.Add(-patience)):
+		return nil, "gunicorn itself ended a worker that did not answer, and started another: a restart does no more"
 	case !v.idle():
 		return nil, "a worker uses the processor, or no second look was taken"
 	}
@@ -99,6 +101,12 @@ func deadlocked(v *view) (*finding, string) {
 	return f.about("hung", "deadlocked").advise("py-spy dump --subprocesses --pid %d   # before the restart, if it is there: where it hangs", v.unit.MainPID).
 		advise("systemctl kill -s KILL %[1]s; systemctl restart %[1]s", v.unitName()).
 		lasts("for good: a time-out on every lock and outside call; gunicorn's --timeout does not watch single requests of --threads"), ""
+}
+
+// timedOutSince tells that gunicorn timed a worker out after then.
+func (v *view) timedOutSince(then detect.Time) bool {
+	l, ok := v.last(detect.EventWorkerTimeout)
+	return ok && l.At >= then
 }
 
 // housekeeping is the share of a processor, in percent, that a worker uses while it does nothing:

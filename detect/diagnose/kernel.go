@@ -60,6 +60,9 @@ func (v *view) toPort(port string) (contact, bool) {
 
 // directoryNotMade: systemd could not make the directories that the unit names.
 func directoryNotMade(v *view) (*finding, string) {
+	if p, ok := v.inTheWay(); ok {
+		return v.cannotBeMade(p), ""
+	}
 	step, l := v.stepOf()
 	if !strings.HasSuffix(step, "_DIRECTORY") {
 		return nil, "every directory of the unit was made"
@@ -75,4 +78,29 @@ func directoryNotMade(v *view) (*finding, string) {
 		f.line(l)
 	}
 	return f.lasts("systemctl cat %s   # RuntimeDirectory=, StateDirectory= and the like: a file lies in the way, or a parent may not be written", v.unitOr()), ""
+}
+
+// inTheWay is what lies where systemd makes the unit's runtime directory, and is no directory. No start comes
+// past it (systemd 252 and 257: 233/RUNTIME_DIRECTORY), and a restart would end what still runs. A DynamicUser='s
+// is a link of systemd's own, to /run/private.
+func (v *view) inTheWay() (detect.PathPart, bool) {
+	if v.f.Offline || v.f.Path == nil || v.f.Upstream.Healthy() {
+		return detect.PathPart{}, false
+	}
+	for _, p := range v.f.Path.Parts {
+		private := strings.HasPrefix(p.Real, "private/") || strings.HasPrefix(p.Real, "/run/private/")
+		if v.ownRuntimeDir(p.Path) && (p.Kind == "link" && !private || p.Kind == "file" || p.Kind == "socket" || p.Kind == "other") {
+			return p, true
+		}
+	}
+	return detect.PathPart{}, false
+}
+
+func (v *view) cannotBeMade(p detect.PathPart) *finding {
+	f := v.aboutUnit(found(detect.ExecPathWrong, 90)).about("path", p.Path).watch(p.Path).
+		because("path.part", "%s is a %s: systemd makes a directory there at each start, and no start comes past it", p.Path, p.Kind)
+	if p.Kind == "link" {
+		return f.advise("rm %s   # it leads to %s; systemd makes the directory", p.Path, p.Real).advise("then: %s", v.restart())
+	}
+	return f.advise("mv %s /root/   # systemd makes the directory in its place", p.Path).advise("then: %s", v.restart())
 }

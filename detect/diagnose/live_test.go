@@ -301,6 +301,17 @@ var lives = map[string]live{
 		f.Traffic.LastAnswer = now.Add(-100 * second)
 		f.Processes[1].Ticks = 1
 	}, detect.Sick, detect.GunicornHung, true, false, nil},
+	"nothing is answered, and gunicorn times its workers out": {func(f *detect.Facts) {
+		silent(f)
+		f.Traffic.LastAnswer = now.Add(-100 * second)
+		f.Lines = []detect.Line{line(detect.FromApp, detect.EventWorkerTimeout, nil)}
+	}, detect.Sick, detect.WorkerTimeout, false, false, nil},
+	"deadlocked, a worker was timed out long before": {func(f *detect.Facts) {
+		silent(f)
+		f.Traffic.LastAnswer = now.Add(-100 * second)
+		f.Lines = []detect.Line{line(detect.FromApp, detect.EventWorkerTimeout, nil)}
+		f.Lines[0].At = now.Add(-60 * second)
+	}, detect.Sick, detect.GunicornHung, true, false, nil},
 	"nothing is answered, a worker computes": {func(f *detect.Facts) {
 		silent(f)
 		f.Traffic.LastAnswer = now.Add(-100 * second)

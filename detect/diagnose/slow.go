@@ -66,8 +66,18 @@ func (v *view) workersComeAndGo() bool {
 }
 
 func (v *view) slowAdvice(f *finding) *finding {
+	if v.neverAnswered() {
+		f.lasts("py-spy dump --subprocesses --pid %d   # nothing was answered since the start: it may hang while it is imported", v.unit.MainPID)
+	}
 	f.lasts("find the slow view, or the service that it waits for and give that call a time-out; a restart makes nothing faster")
 	return f.lasts("so that it holds up nobody else: %s", v.option("--threads 8"))
+}
+
+// neverAnswered tells a server that runs, whose access log is known, and that answered nothing since it was
+// started: one that hangs while it is imported looks so, and only a look into it tells it from a slow one.
+func (v *view) neverAnswered() bool {
+	u, t := v.unit, v.f.Traffic
+	return !v.f.Offline && v.up() && u.MainPID != 0 && u.ExecStart != 0 && t != nil && t.Known && !v.answeredSince(u.ExecStart)
 }
 
 // patience is gunicorn's --timeout in words.

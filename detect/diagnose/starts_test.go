@@ -12,6 +12,18 @@ var starts = map[string]live{
 		f.Lines = []detect.Line{booted}
 		f.Processes = append(f.Processes, f.Processes[1], f.Processes[1], f.Processes[1])
 	}, detect.Sick, detect.SocketMissing, true, false, nil},
+	"a link lies where systemd makes the runtime directory": {func(f *detect.Facts) {
+		shut(f, detect.Missing, 2)
+		f.Path = linked("/srv/empty")
+	}, detect.Sick, detect.ExecPathWrong, true, false, map[string]string{"path": "/run/shop"}},
+	"a link lies there, and it is down": {func(f *detect.Facts) {
+		down(f, "failed", "signal", 2, 9)
+		f.Path = linked("/srv/empty")
+	}, detect.Sick, detect.ExecPathWrong, true, false, nil},
+	"the runtime directory of a DynamicUser= is a link of systemd's": {func(f *detect.Facts) {
+		shut(f, detect.Missing, 2)
+		f.Path = linked("private/shop")
+	}, detect.Sick, detect.SocketMissing, true, false, nil},
 	"workers boot and boot": {func(f *detect.Facts) {
 		shut(f, detect.Closed, 0)
 		booted := line(detect.FromApp, detect.EventBooting, nil)
@@ -160,4 +172,10 @@ func anew(f *detect.Facts) {
 	l := line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "KeyError", "variable": "DB", "phase": "boot", "file": "/srv/shop/app.py", "line": "3"})
 	l.At = now.Add(-10 * second)
 	f.Lines = []detect.Line{l}
+}
+
+// linked is the route's path with a link in place of the unit's runtime directory.
+func linked(to string) *detect.SocketPath {
+	return walked(detect.PathPart{Path: "/run", Kind: "dir", Mode: 0o755, WorkerMay: "yes"}, detect.PathPart{Path: "/run/shop", Kind: "link", Real: to},
+		detect.PathPart{Path: sock.Address, Real: "/srv/empty/shop.sock", Kind: "missing"})
 }
