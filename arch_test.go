@@ -55,7 +55,7 @@ var allowed = map[string][]string{
 	"remediate/verify":        {"detect", "detect/probe", "policy"},                    // policy: Verdict is its word
 	"agent":                   {"agent/config", "detect", "detect/diagnose", "detect/pulse", "policy"},
 	"agent/config":            {"detect", "policy"},
-	"agent/audit":             {"detect", "detect/fault", "policy"},
+	"agent/audit":             {"detect", "detect/fault", "detect/proc", "policy"}, // detect/proc: the clock of this boot
 	"agent/baseline":          {"detect", "detect/fault"},
 	"agent/plans":             {"detect", "policy"},
 	"agent/notify":            {"detect", "detect/pulse", "policy"},

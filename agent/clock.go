@@ -119,10 +119,8 @@ func (a *Agent) keepClock(ctx context.Context) {
 
 // ago is how long ago an action of ours was, whatever the clock did within this boot.
 func (k *keeper) ago(e policy.Entry) detect.Span {
-	if boot, uptime := k.Boot(); boot != "" && e.Boot == boot {
-		return uptime - e.Uptime
-	}
-	return now().Sub(e.At)
+	boot, uptime := k.Boot()
+	return detect.Moment{At: now(), Boot: boot, Uptime: uptime}.Since(e.Moment())
 }
 
 // until is how long it is until then by the wall clock.

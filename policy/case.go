@@ -50,6 +50,9 @@ type Entry struct {
 	Shadow   bool        `json:"shadow,omitempty"` // of a dry run: spends the shadow budget only
 }
 
+// Moment is when it was, on both clocks.
+func (e Entry) Moment() detect.Moment { return detect.Moment{At: e.At, Boot: e.Boot, Uptime: e.Uptime} }
+
 // Outcome of an action as history counts it.
 type Outcome string
 

@@ -84,7 +84,7 @@ func leftovers(d *detect.Finding, f *detect.Facts) *Refusal {
 	if d.Subject[detect.SubjectLeftovers] == "yes" {
 		return nil
 	}
-	if f.Unit != nil && f.Unit.Active == "deactivating" && len(f.Processes) > 0 && since(f.At, f.Unit.StateChange) >= settleAfter {
+	if f.Unit != nil && f.Unit.Active == "deactivating" && len(f.Processes) > 0 && f.At.Since(f.Unit.StateChange) >= settleAfter {
 		return nil
 	}
 	return unfit(NothingSafe, "no process of the unit is left over")

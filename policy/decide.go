@@ -54,7 +54,7 @@ func idle(c *Case) (Decision, bool) {
 }
 
 // aged tells whether the incident is older than an outage may stay untold.
-func aged(c *Case) bool { return since(c.Now, c.Incident.Opened) >= quietFor }
+func aged(c *Case) bool { return c.Now.Since(c.Incident.Opened) >= quietFor }
 
 func nobody(do Do, r Refusal) Decision {
 	return Decision{Do: do, Rung: -1, Refusals: []Refusal{r}, Until: r.Until, Why: r.Why}

@@ -116,7 +116,7 @@ func (t *turn) overdue(code Code) bool {
 	if code == StartGrace {
 		bound = graceMax
 	}
-	return since(t.now(), t.c.Incident.Opened) >= bound
+	return t.now().Since(t.c.Incident.Opened) >= bound
 }
 
 // conclude turns the verdicts into the decision. Something about to change by itself

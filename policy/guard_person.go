@@ -15,7 +15,7 @@ func notStoppedByPerson(t *turn) verdict {
 		return passes("no stop job")
 	}
 	if oursStopped(t, at) {
-		return passes("the stop %s ago was ours", told(since(t.now(), at)))
+		return passes("the stop %s ago was ours", told(t.now().Since(at)))
 	}
 	if t.c.Incident.Person {
 		return passes("stopped by a person, but a person asks")
@@ -24,7 +24,7 @@ func notStoppedByPerson(t *turn) verdict {
 }
 
 func afterStop(t *turn, at detect.Time) verdict {
-	ago, set := since(t.now(), at), t.c.Settings.OperatorStop
+	ago, set := t.now().Since(at), t.c.Settings.OperatorStop
 	switch {
 	case ago < set.Tell:
 		return refuses(early, PersonStopped, add(t.now(), set.Tell-ago), "stopped by a job that is not ours %s ago; told after %s", told(ago), told(set.Tell))
@@ -73,7 +73,7 @@ func oursStopped(t *turn, at detect.Time) bool {
 		deadline = detect.Span(add(detect.Time(deadline), t.unit.TimeoutStop))
 	}
 	for _, e := range t.c.History {
-		if e.Unit == t.act.Unit && e.Verb.in(stopping) && !shadow(e) && e.At <= add(at, second) && since(at, e.At) <= deadline {
+		if e.Unit == t.act.Unit && e.Verb.in(stopping) && !shadow(e) && e.At <= add(at, second) && at.Since(e.At) <= deadline {
 			if u := t.unit; u != nil && u.ExecStart > e.At && u.ExecStart < at {
 				continue
 			}

@@ -39,7 +39,7 @@ func firstAnswerDue(t *turn, u *detect.Unit) verdict {
 	if u.InactiveExit == 0 || answeredSince(t.f, u.InactiveExit) {
 		return passes("%s answered after this start", u.Name)
 	}
-	grace, ago := graceOf(t), since(t.now(), u.InactiveExit)
+	grace, ago := graceOf(t), t.now().Since(u.InactiveExit)
 	if ago < grace || t.d.Subject[detect.SubjectStarting] == "yes" {
 		left := min(max(grace-min(ago, grace), secondLook), lookAgain)
 		return refuses(early, StartGrace, add(t.now(), left), "%s was started %s ago: its first answer is waited for", u.Name, told(ago))

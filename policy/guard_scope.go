@@ -24,7 +24,7 @@ func seenHealthy(t *turn) verdict {
 	b := t.f.Baseline
 	switch {
 	case b != nil && b.Config == t.c.Config:
-		return passes("verified healthy %s ago under this configuration", told(since(t.now(), b.At)))
+		return passes("verified healthy %s ago under this configuration", told(t.now().Since(b.At)))
 	case t.c.Incident.Person:
 		return passes("never seen healthy, but a person asks")
 	case b == nil:

@@ -17,7 +17,7 @@ func settled(t *turn) verdict {
 	if u == nil || !t.act.Verb.in(onUnit) || u.Active != "deactivating" {
 		return notConcerned()
 	}
-	ago := since(t.now(), u.StateChange)
+	ago := t.now().Since(u.StateChange)
 	if ago < settleAfter {
 		return refuses(early, Settling, add(t.now(), settleAfter-ago), "%s has been going down for %s; what is left after %s is ended", u.Name, told(ago), told(settleAfter))
 	}
@@ -30,7 +30,7 @@ func notInLimbo(t *turn) verdict {
 	if t.d.Subject[detect.SubjectLimbo] != "yes" || !t.act.Verb.in(onUnit) {
 		return notConcerned()
 	}
-	ago := since(t.now(), t.c.Incident.Since)
+	ago := t.now().Since(t.c.Incident.Since)
 	if ago < limboAtMost {
 		return refuses(early, Limbo, add(t.now(), limboAtMost-ago), "the master has been exiting for %s; it is given %s", told(ago), told(limboAtMost))
 	}
@@ -71,7 +71,7 @@ func startedLongAgo(t *turn, u *detect.Unit) verdict {
 	if answeredSince(t.f, u.InactiveExit) {
 		return passes("it answered after this start")
 	}
-	grace, ago := graceOf(t), since(t.now(), u.InactiveExit)
+	grace, ago := graceOf(t), t.now().Since(u.InactiveExit)
 	if ago < grace {
 		return refuses(early, StartGrace, add(t.now(), grace-ago), "%s was started %s ago; it is left alone for %s", u.Name, told(ago), told(grace))
 	}
@@ -165,7 +165,7 @@ func recentStarts(t *turn, u *detect.Unit) (int, detect.Time) {
 	if u == t.f.Unit && t.f.Start != nil {
 		return t.f.Start.Recent, t.f.Start.Last
 	}
-	if u.InactiveExit == 0 || since(t.now(), u.InactiveExit) >= u.StartLimitSpan {
+	if u.InactiveExit == 0 || t.now().Since(u.InactiveExit) >= u.StartLimitSpan {
 		return 0, u.InactiveExit
 	}
 	n := 1 + u.Restarts

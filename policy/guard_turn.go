@@ -27,7 +27,7 @@ func noPackageLock(t *turn) verdict {
 	if from == 0 {
 		from = t.c.Incident.Opened
 	}
-	held, bound := since(t.now(), from), t.c.Settings.Quiet.PackageLockMax
+	held, bound := t.now().Since(from), t.c.Settings.Quiet.PackageLockMax
 	if held >= bound {
 		return passes("%s is held for %s, longer than is waited for (%s)", q.PackageLock, told(held), told(bound))
 	}
@@ -49,7 +49,7 @@ func filesQuiet(t *turn) verdict {
 	if changed > add(t.now(), quiet) {
 		return passes("times in the future of %s say nothing", what)
 	}
-	if ago := since(t.now(), changed); ago < quiet {
+	if ago := t.now().Since(changed); ago < quiet {
 		return refuses(early, FilesChanging, add(t.now(), quiet-ago), "%s changed %s ago; nothing is done before they are still for %s", what, told(ago), told(quiet))
 	}
 	return passes("no change of %s in the last %s", what, told(quiet))

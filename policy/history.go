@@ -32,12 +32,9 @@ func counting(c *Case) []Entry {
 	return out
 }
 
-// age counts by uptime within one boot, whatever the clock did; across boots by the clock.
+// age is how long ago one of our actions was, whatever the clock did within this boot.
 func age(c *Case, e Entry) detect.Span {
-	if e.Boot == "" || e.Boot != c.Boot {
-		return since(c.Now, e.At)
-	}
-	return since(detect.Time(c.Uptime), detect.Time(e.Uptime))
+	return detect.Moment{At: c.Now, Boot: c.Boot, Uptime: c.Uptime}.Since(e.Moment())
 }
 
 // spent: promise 5, every outcome but recovered.

@@ -22,18 +22,6 @@ func add(t detect.Time, s detect.Span) detect.Time {
 	return t.Add(s)
 }
 
-// since is now-then, 0 when then lies in the future (the clock was set back: the
-// moment counts as now, so that it ages from here) and never wraps.
-func since(now, then detect.Time) detect.Span {
-	if then >= now {
-		return 0
-	}
-	if d := now.Sub(then); d > 0 {
-		return d
-	}
-	return detect.Forever
-}
-
 // times multiplies without wrapping.
 func times(s detect.Span, n int) detect.Span {
 	if n <= 0 || s <= 0 {

@@ -55,7 +55,7 @@ func (t *turn) fits(r Rung, m remedy) *Refusal {
 	if !m.repeat && !t.c.Incident.Mended && r.Verb.in(t.c.Incident.Tried) {
 		return unfit(LadderDone, "%s was tried in this incident", r.Verb)
 	}
-	if r.Verb == Wait && since(t.now(), t.c.Incident.Since) >= waitAtMost {
+	if r.Verb == Wait && t.now().Since(t.c.Incident.Since) >= waitAtMost {
 		return unfit(LadderDone, "waited for %s", told(waitAtMost))
 	}
 	for _, c := range []condition{m.fits, m.needs} {

@@ -100,14 +100,11 @@ func known(o policy.Outcome) policy.Outcome {
 // uptime tells their age, whatever the clock did; across boots see [boots].
 func (h *history) within(window detect.Span, now detect.Time, boot string, uptime detect.Span) []policy.Entry {
 	h.boots.note(boot, now, uptime)
+	present := detect.Moment{At: now, Boot: boot, Uptime: uptime}
 	var out []policy.Entry
 	for i, e := range h.entries {
 		e = h.boots.dated(e, h.in[i], now)
-		age := now.Sub(e.At)
-		if boot != "" && e.Boot == boot {
-			age = uptime - e.Uptime
-		}
-		if age <= window {
+		if present.Since(e.Moment()) <= window {
 			out = append(out, e)
 		}
 	}

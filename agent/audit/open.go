@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/proc"
 	"golang.org/x/sys/unix"
 )
 
@@ -22,7 +23,7 @@ type Options struct {
 	Retry       time.Duration                    // between two tries to write what waits for the disk: 10 s
 	Journal     string                           // journald's socket: [JournalSocket]
 	Kept        func(since detect.Time) [][]byte // lines that journald kept instead of the disk ([FieldRecord]), oldest first; nil: not asked
-	Boot        func() (string, detect.Span)     // [Boot]
+	Boot        func() (string, detect.Span)     // [proc.Clock]
 	Now         func() detect.Time               // the clock
 }
 
@@ -44,7 +45,7 @@ func (o Options) withDefaults() Options {
 		o.Journal = JournalSocket
 	}
 	if o.Boot == nil {
-		o.Boot = Boot
+		o.Boot = proc.Clock
 	}
 	if o.Now == nil {
 		o.Now = func() detect.Time { return detect.At(time.Now()) }

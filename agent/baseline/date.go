@@ -15,12 +15,12 @@ func (s *stored) date(now func() detect.Time, boot Boot) {
 	if s.Boot == "" || id == "" {
 		return
 	}
-	b := &s.Baseline
+	b, present := &s.Baseline, detect.Moment{At: now(), Boot: id, Uptime: uptime}
 	if s.Boot != id { // nothing of this boot was up by then
-		b.At = min(b.At, now().Add(-uptime))
+		b.At = min(b.At, present.At.Add(-uptime))
 		return
 	}
-	at := now().Add(s.Uptime - uptime)
+	at := present.At.Add(-present.Since(detect.Moment{At: b.At, Boot: s.Boot, Uptime: s.Uptime}))
 	if by := at.Sub(b.At); by > slewed || by < -slewed {
 		b.At = at
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/gatemend/gatemend/agent/plans"
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/diagnose"
+	"github.com/gatemend/gatemend/detect/proc"
 	"github.com/gatemend/gatemend/detect/watch"
 	"github.com/gatemend/gatemend/policy"
 )
@@ -38,7 +39,7 @@ func (w *world) build(p parts) (*agent.Agent, error) {
 		host = "this host"
 	}
 	o := agent.Options{Setup: w.setup(w.cfg.Load(), p.senses), Ports: agent.Ports{
-		Host: host, Diagnose: diagnose.Diagnose, Decide: policy.Decide, Fingerprint: config.SiteFingerprint, Boot: audit.Boot,
+		Host: host, Diagnose: diagnose.Diagnose, Decide: policy.Decide, Fingerprint: config.SiteFingerprint, Boot: proc.Clock,
 		Prober: w.collector, Collector: looks{w.collector},
 		Recorder: p.recorder, Past: before{p.log, p.dir}, Baselines: baselines{p.store}, Notifier: p.notifier, Watcher: p.watcher, Plans: shelf{p.plans},
 		Holds: w.held, Log: p.logger,

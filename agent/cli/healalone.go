@@ -11,6 +11,7 @@ import (
 	"github.com/gatemend/gatemend/agent/audit"
 	"github.com/gatemend/gatemend/agent/baseline"
 	"github.com/gatemend/gatemend/agent/config"
+	"github.com/gatemend/gatemend/detect/proc"
 	"github.com/gatemend/gatemend/detect/unit"
 	"github.com/gatemend/gatemend/detect/watch"
 	"github.com/gatemend/gatemend/policy"
@@ -38,7 +39,7 @@ func (o *options) healAlone(ctx context.Context, cfg *config.Config, site string
 		return nil, err
 	}
 	defer w.close()
-	store, err := baseline.Open(baselineDir(o.state), audit.Boot)
+	store, err := baseline.Open(baselineDir(o.state), proc.Clock)
 	if err != nil {
 		return nil, err
 	}

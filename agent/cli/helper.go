@@ -15,8 +15,8 @@ import (
 	"github.com/coreos/go-systemd/v22/activation"
 	"github.com/spf13/cobra"
 
-	"github.com/gatemend/gatemend/agent/audit"
 	"github.com/gatemend/gatemend/detect/look"
+	"github.com/gatemend/gatemend/detect/proc"
 	"github.com/gatemend/gatemend/detect/unit"
 	"github.com/gatemend/gatemend/detect/wire"
 	"github.com/gatemend/gatemend/policy"
@@ -86,13 +86,13 @@ func newHelper(o *options) (*helper, error) {
 		return nil, err
 	}
 	bus := unit.New()
-	h := &helper{conf: &trusted{path: o.config, last: filepath.Join(helperState, "last.yaml")}, bus: bus, agent: uidOf(agentUser), heals: ledger.Heals{Dir: helperRun, Clock: audit.Boot}}
+	h := &helper{conf: &trusted{path: o.config, last: filepath.Join(helperState, "last.yaml")}, bus: bus, agent: uidOf(agentUser), heals: ledger.Heals{Dir: helperRun, Clock: proc.Clock}}
 	h.looker = look.NewLocal(h.conf.sites, bus, look.Options{Key: m.key, Connected: m.modes.Saw})
 	acting, err := host.New(host.Config{
 		Sites: h.conf.sites, Tester: h.looker, Foreign: h.looker.Foreign, NginxUnit: nginxUnit, Units: bus, Seen: m.modes.Last, Holds: h.holds,
 	})
 	h.actor = serve.Actor{
-		Effects: acting, Ledger: &ledger.Effects{Dir: helperRun, Limits: h.conf.limits, Clock: audit.Boot}, Asked: h.heals.Asked, Log: logged(o),
+		Effects: acting, Ledger: &ledger.Effects{Dir: helperRun, Limits: h.conf.limits, Clock: proc.Clock}, Asked: h.heals.Asked, Log: logged(o),
 	}
 	return h, err
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/gatemend/gatemend/agent/status"
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/nginxconf"
+	"github.com/gatemend/gatemend/detect/proc"
 	"github.com/gatemend/gatemend/detect/pulse"
 	"github.com/gatemend/gatemend/detect/watch"
 	"github.com/gatemend/gatemend/policy"
@@ -103,7 +104,7 @@ func (o *options) daemon(ctx context.Context, cfg *config.Config, logger *slog.L
 	if d.record, err = audit.Open(auditDir(o.state), auditOptions(ctx, cfg.Policy)); err != nil {
 		return d, err
 	}
-	store, err := baseline.Open(baselineDir(o.state), audit.Boot)
+	store, err := baseline.Open(baselineDir(o.state), proc.Clock)
 	if err != nil {
 		return d, err
 	}

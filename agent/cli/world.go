@@ -10,13 +10,13 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/gatemend/gatemend/agent/audit"
 	"github.com/gatemend/gatemend/agent/baseline"
 	"github.com/gatemend/gatemend/agent/config"
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/collect"
 	"github.com/gatemend/gatemend/detect/look"
 	"github.com/gatemend/gatemend/detect/probe"
+	"github.com/gatemend/gatemend/detect/proc"
 	"github.com/gatemend/gatemend/detect/sock"
 	"github.com/gatemend/gatemend/detect/unit"
 	"github.com/gatemend/gatemend/policy"
@@ -59,7 +59,7 @@ func (o *options) world(ctx context.Context, cfg *config.Config) (*world, error)
 		w.looker = look.NewLocal(w.sites, bus, look.Options{Key: m.key, Connected: m.modes.Saw})
 	}
 	w.units = units{w}
-	w.baselines = baseline.Read(baselineDir(o.state), audit.Boot)
+	w.baselines = baseline.Read(baselineDir(o.state), proc.Clock)
 	w.collector = collect.New(w.sources())
 	return w, nil
 }

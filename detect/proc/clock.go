@@ -2,7 +2,6 @@ package proc
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"syscall"
@@ -29,13 +28,26 @@ func Uptime() detect.Span {
 	return detect.For(time.Duration(ts.Nano()))
 }
 
-// BootID names this boot, by /proc/sys/kernel/random/boot_id.
-func BootID() (string, error) {
-	b, err := readFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return "", fmt.Errorf("cannot read the boot id: %w", err)
+// Clock is the id of this boot, and the time since, which nobody can set. The id is "" where it
+// cannot be read: then the wall clock alone tells.
+func Clock() (id string, uptime detect.Span) { return bootID.read(), Uptime() }
+
+// known keeps what never changes: it is asked for at each step of the agent.
+type known struct {
+	mu   sync.Mutex
+	text string
+}
+
+var bootID known
+
+func (k *known) read() string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.text == "" { // tried again: an agent out of descriptors knows it later
+		b, _ := readFile("/proc/sys/kernel/random/boot_id")
+		k.text = detect.Clean(strings.TrimSpace(string(b)))
 	}
-	return detect.Clean(strings.TrimSpace(string(b))), nil
+	return k.text
 }
 
 func sinceBoot(ticks uint64) detect.Time { return Booted().Add(detect.Span(ticks) * tick) }

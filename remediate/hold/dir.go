@@ -42,11 +42,8 @@ type moment struct {
 }
 
 func present() moment {
-	id, err := proc.BootID()
-	if err != nil {
-		id = "" // then the wall clock alone tells
-	}
-	return moment{detect.At(time.Now()), id, proc.Uptime()}
+	id, uptime := proc.Clock()
+	return moment{detect.At(time.Now()), id, uptime}
 }
 
 // Read gives the holds that stand now, by site, owner and reason. It cannot fail: what cannot
