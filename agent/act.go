@@ -128,7 +128,7 @@ func (k *keeper) prove(ctx context.Context, started detect.Time, stop func(conte
 	defer k.pulse.Enter("verify", verifyBound)()
 	ctx, cancel := context.WithTimeout(ctx, verifyBound)
 	defer cancel()
-	start := readClocks()
+	start, seen := readClocks(), 0
 	done := make(chan Proof, 1)
 	go func() { done <- k.Verifier.Verify(ctx, k.site, k.route, k.baseline, started) }()
 	for {
@@ -136,20 +136,18 @@ func (k *keeper) prove(ctx context.Context, started detect.Time, stop func(conte
 		case p := <-done:
 			return p, ctx.Err() == nil && !voided(start, readClocks(), verifyBound)
 		case <-k.mail.bell:
-			if why := k.stopped(ctx, stop); why != "" {
+			n := k.mail.count(eventSensors...)
+			if n == seen { // clients' errors while it starts: they ring for as long as it takes
+				continue
+			}
+			seen = n
+			if why := stop(ctx); why != "" {
 				cancel()
 				<-done
 				return Proof{Verdict: policy.VerdictFailed, At: now(), Why: why}, true
 			}
 		}
 	}
-}
-
-func (k *keeper) stopped(ctx context.Context, stop func(context.Context) string) string {
-	if !k.mail.has(eventSensors...) {
-		return ""
-	}
-	return stop(ctx)
 }
 
 // failedAgain ends a proof when the unit has failed for good meanwhile: waiting for an

@@ -75,21 +75,55 @@ func waitFor(d policy.Decision) time.Duration {
 // awaitTurn waits until no other route acts. Whoever acted since we looked may have healed
 // us too: then we look again, keeping the turn.
 func (k *keeper) awaitTurn(ctx context.Context, p plan) move {
-	for !k.turn {
-		select {
-		case k.turns.slots <- struct{}{}:
-			k.turn = true
-		case answered := <-k.pulse.Ping():
-			close(answered)
-		case <-ctx.Done():
-			return move{to: Confirmed}
-		}
+	if !k.turn && !k.takesTurn(ctx, p.c.Incident.Person) {
+		return move{to: Confirmed}
 	}
 	if !k.turns.fresh(p.seen) {
 		return move{to: Confirmed}
 	}
 	k.plan = p
 	return move{to: Acting}
+}
+
+// takesTurn waits for a turn. It may take as long as another site's start: who is to be told is told
+// meanwhile, and who asks is answered. False when it is to be decided anew first.
+func (k *keeper) takesTurn(ctx context.Context, person bool) bool {
+	defer k.mail.forget(-1) // drops nothing, rings again for what came meanwhile
+	why := k.inc.Decision.Why
+	for {
+		select {
+		case k.turns.slots <- struct{}{}:
+			k.turn, k.inc.Decision.Why = true, why
+			return true
+		case answered := <-k.pulse.Ping():
+			close(answered)
+		case <-k.mail.bell:
+			if k.mail.asked() {
+				k.news.add(k.mail.take())
+				k.noteRequests(ctx)
+				return false
+			}
+		case <-time.After(max(time.Until(k.overdue()), shortestWait)):
+			k.inc.Decision.Why = "waits for its turn: another site is being healed"
+			k.remind(ctx)
+			if k.answer(); k.inc.Person != person {
+				return false
+			}
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// overdue is when somebody is to hear of an incident that waits.
+func (k *keeper) overdue() time.Time {
+	first := time.Now().Add(longestWait)
+	for _, t := range []time.Time{k.tellDue(), k.answerBy()} {
+		if !t.IsZero() && t.Before(first) {
+			first = t
+		}
+	}
+	return first
 }
 
 func (k *keeper) giveTurnBack() {

@@ -212,17 +212,24 @@ func (k *keeper) park(ctx context.Context) bool {
 	}
 }
 
-// tooSoon is how long news may wait. A confirmed outage fills the logs; each look costs a few processes
+// tooSoon is how long news may wait. An outage fills the logs; each look costs a few processes
 // (journalctl, nginx -t), which the workers that just end, or boot, would have to do without: what only
-// logs tell is looked at again after a second. What the unit or the socket does counts at once.
+// logs tell is looked at again after a second. What the unit or the socket does counts at once. While a
+// person is needed the logs tell nothing new, and each request of ours that hangs is one more in
+// gunicorn's queue: then the site is asked at its own pace.
 func (k *keeper) tooSoon() time.Duration {
-	onlyLogs := len(k.news.requests) == 0 && !slices.ContainsFunc(k.news.triggers, func(t detect.Trigger) bool {
+	onlyLogs := len(k.news.requests) == 0 && !k.mail.asked() && !slices.ContainsFunc(k.news.triggers, func(t detect.Trigger) bool {
 		return !slices.Contains(logSensors, t.Sensor)
 	})
-	if k.inc.State != Confirmed || !onlyLogs {
+	switch {
+	case !onlyLogs:
 		return 0
+	case k.inc.State == Escalated:
+		return time.Until(k.wake)
+	case k.inc.State == Confirmed, k.inc.State == Suspected:
+		return time.Until(k.lookedAt.Add(apart))
 	}
-	return time.Until(k.lookedAt.Add(apart))
+	return 0
 }
 
 // linger is a short wait inside a stage.

@@ -32,6 +32,7 @@ type mailbox struct {
 	order    []string
 	first    map[string]detect.Trigger
 	newest   map[string]detect.Time
+	puts     map[string]int // how many each of them stands for
 	requests []*request
 	next     *assignment   // the latest; nil when it was taken
 	closed   bool          // nobody reads any more
@@ -39,7 +40,7 @@ type mailbox struct {
 }
 
 func newMailbox() *mailbox {
-	return &mailbox{first: map[string]detect.Trigger{}, newest: map[string]detect.Time{}, bell: make(chan struct{}, 1)}
+	return &mailbox{first: map[string]detect.Trigger{}, newest: map[string]detect.Time{}, puts: map[string]int{}, bell: make(chan struct{}, 1)}
 }
 
 func (m *mailbox) put(t detect.Trigger) {
@@ -52,6 +53,7 @@ func (m *mailbox) put(t detect.Trigger) {
 		m.first[t.Sensor] = t
 	}
 	m.newest[t.Sensor] = max(m.newest[t.Sensor], t.At)
+	m.puts[t.Sensor]++
 	m.mu.Unlock()
 	m.ring()
 }
@@ -111,14 +113,25 @@ func (m *mailbox) take() news {
 	m.order, m.requests = nil, nil
 	clear(m.first)
 	clear(m.newest)
+	clear(m.puts)
 	return n
 }
 
-// has tells whether a trigger of one of the sensors waits.
-func (m *mailbox) has(sensors ...string) bool {
+// count is how many triggers of the sensors wait.
+func (m *mailbox) count(sensors ...string) (n int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return slices.ContainsFunc(sensors, func(s string) bool { return slices.Contains(m.order, s) })
+	for _, s := range sensors {
+		n += m.puts[s]
+	}
+	return n
+}
+
+// asked tells whether a person waits, or another setup.
+func (m *mailbox) asked() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.requests) > 0 || m.next != nil
 }
 
 // forget drops the triggers that are not newer than t, because what was proven after them
@@ -131,6 +144,7 @@ func (m *mailbox) forget(t detect.Time) {
 		if old {
 			delete(m.first, s)
 			delete(m.newest, s)
+			delete(m.puts, s)
 		}
 		return old
 	})
