@@ -47,7 +47,7 @@ func (k *keeper) recordState(ctx context.Context) {
 
 // open gives a confirmed incident its identity, once.
 func (k *keeper) open() {
-	k.sick.set(k.site.Name, k.route.Path, k.inc.Cause())
+	k.sick.set(k.site.Name, k.route.Path, k.inc.Diagnosis.Primary.Cause)
 	if k.inc.ID == "" {
 		k.inc.ID = k.sick.name(k.site.Name, k.inc.Noticed)
 	}
@@ -111,8 +111,7 @@ type sickList struct {
 	mu    sync.Mutex
 	sick  map[[2]string]detect.Cause
 	voice map[string][2]string // by cause, and by site where the cause is the site's own
-	last  string
-	again int
+	names []string             // given lately
 }
 
 func newSickList() *sickList {
@@ -161,7 +160,8 @@ func (s *sickList) speaks(site, route string, c detect.Cause) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := [2]string{site, route}
-	if v, taken := s.voice[about]; taken {
+	s.sick[key] = c
+	if v, taken := s.voice[about]; taken && s.sick[v] == c { // what it is down of by now, it tells of now
 		return v == key
 	}
 	s.voice[about] = key
@@ -172,11 +172,15 @@ func (s *sickList) speaks(site, route string, c detect.Cause) bool {
 func (s *sickList) name(site string, at detect.Time) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	id := at.Time().Format("20060102-150405") + "-" + site
-	if id != s.last {
-		s.last, s.again = id, 1
-		return id
+	first := at.Time().Format("20060102-150405") + "-" + site
+	id := first
+	for n := 2; slices.Contains(s.names, id); n++ {
+		id = fmt.Sprintf("%s-%d", first, n)
 	}
-	s.again++
-	return fmt.Sprintf("%s-%d", id, s.again)
+	s.names = append(s.names, id)
+	s.names = s.names[max(0, len(s.names)-mostNames):]
+	return id
 }
+
+// mostNames are remembered: far more than a host has routes.
+const mostNames = 256
