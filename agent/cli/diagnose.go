@@ -70,7 +70,7 @@ func diagnosed(e agent.Exam) diagnosis {
 
 func (d diagnosis) render(s sheet, e agent.Exam) {
 	header(s, e)
-	list := sheet{w: s.w, p: s.p, indent: "  "}
+	list := sheet{w: s.w, p: s.p, indent: "  ", columns: s.columns}
 	for _, i := range d.Checklist {
 		list.width = max(list.width, len([]rune(i.What)))
 	}
@@ -87,7 +87,7 @@ func (d diagnosis) render(s sheet, e agent.Exam) {
 		d.Imported.render(s)
 	case d.TryImport != "" && d.Diagnosis.Health != detect.Healthy:
 		s.say("import test", "gatemend diagnose --try-import, or by hand:")
-		s.say("", "%s", d.TryImport)
+		s.whole().say("", "%s", d.TryImport)
 	}
 	s.gap()
 }

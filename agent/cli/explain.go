@@ -147,7 +147,7 @@ func (e explained) render(s sheet, all bool) {
 		s.say(first(i, "also"), "%s (%.0f %%)", a.Cause, 100*a.Confidence)
 	}
 	s.say("action", "%s", e.Action)
-	s.each("advice", e.Advice)
+	s.whole().each("advice", e.Advice)
 	s.rules(e.Trace, all)
 }
 

@@ -11,7 +11,7 @@ import (
 
 // sheet is one for standard output.
 func (o *options) sheet(width int) sheet {
-	return sheet{w: o.out, p: painter(o.out), width: width}
+	return sheet{w: o.out, p: painter(o.out), width: width, columns: columnsOf(o.out)}
 }
 
 func (s sheet) gap() { fmt.Fprintln(s.w) }
@@ -32,7 +32,8 @@ func (s sheet) item(i item, before string) {
 	if label == before {
 		label = ""
 	}
-	fmt.Fprintf(s.w, "%s%s %s  %s\n", s.indent, s.p.sign(i.Mark), pad(label, s.width), safe(i.Seen))
+	hang := len([]rune(s.indent)) + 2 + max(s.width, len([]rune(label))) + 2
+	s.put(s.indent+s.p.sign(i.Mark)+" "+pad(label, s.width)+"  ", hang, hang, i.Seen)
 }
 
 // finding prints what is wrong, why it is believed, and what a person does about it.
@@ -54,7 +55,7 @@ func (s sheet) finding(d detect.Diagnosis) {
 	if len(also) > 0 {
 		s.say("also", "%s", strings.Join(also, ", "))
 	}
-	s.each("advice", d.Primary.Advised())
+	s.whole().each("advice", d.Primary.Advised())
 }
 
 func texts(evidence []detect.Evidence) []string {

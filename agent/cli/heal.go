@@ -193,7 +193,7 @@ func (s sheet) account(i *agent.Incident, state agent.State) {
 	if state == agent.Idle {
 		advice = i.Diagnosis.Primary.Lasting() // it is healed
 	}
-	s.each("advice", advice)
+	s.whole().each("advice", advice)
 	if command := approval(i); command != "" && state != agent.Idle {
 		s.say("release it", "%s", command)
 	}

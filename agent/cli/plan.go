@@ -134,6 +134,7 @@ func (s sheet) guards(all []policy.GuardStep) {
 	for _, g := range all {
 		width = max(width, len(g.Guard))
 	}
+	s.deeper = width + 2
 	for i, g := range all {
 		s.mark(first(i, "guards"), s.p.sign(guardMark(g)), fmt.Sprintf("%s  %s", pad(g.Guard, width), g.Why))
 	}

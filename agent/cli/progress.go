@@ -57,6 +57,11 @@ func tellWaiting(ctx context.Context, w io.Writer, terminal bool, what func(cont
 
 // isTerminal tells of a reader or a writer.
 func isTerminal(stream any) bool {
+	_, ok := terminalOf(stream)
+	return ok
+}
+
+func terminalOf(stream any) (*os.File, bool) {
 	if r, ok := stream.(*results); ok {
 		stream = r.Writer
 	}
@@ -64,5 +69,5 @@ func isTerminal(stream any) bool {
 		stream = s.Writer
 	}
 	f, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	return f, ok && term.IsTerminal(int(f.Fd()))
 }

@@ -9,10 +9,12 @@ import (
 // sheet prints labelled lines, label on the left, texts in one column. What others wrote is
 // made safe here, so that no caller forgets it.
 type sheet struct {
-	w      io.Writer
-	p      paint
-	indent string
-	width  int // of the labels
+	w       io.Writer
+	p       paint
+	indent  string
+	width   int // of the labels
+	columns int // of the terminal; 0: lines are not folded
+	deeper  int // how much further in the second line of a folded text begins
 }
 
 // say prints one line below a label; "" goes on with the label above.
@@ -30,11 +32,21 @@ func (s sheet) each(label string, texts []string) {
 
 // mark puts a sign or a coloured word in front of the text.
 func (s sheet) mark(label, front, text string) {
+	hang := len([]rune(s.indent)) + max(s.width, len([]rune(label))) + 2
+	used := hang
 	if front != "" {
 		front += " "
+		used += len([]rune(unpainted.Replace(front)))
 	}
-	fmt.Fprintf(s.w, "%s%s  %s%s\n", s.indent, s.p.bold(pad(label, s.width)), front, safe(text))
+	if used == hang+2 { // a sign
+		hang = used
+	}
+	hang += s.deeper
+	s.put(s.indent+s.p.bold(pad(label, s.width))+"  "+front, used, hang, text)
 }
+
+// unpainted takes the colours out.
+var unpainted = strings.NewReplacer("\x1b[0m", "", "\x1b[1m", "", "\x1b[2m", "", "\x1b[31m", "", "\x1b[32m", "", "\x1b[33m", "")
 
 // cell is one place of a table, and how it is coloured once it has been padded.
 type cell struct {

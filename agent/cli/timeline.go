@@ -130,7 +130,7 @@ func (s *story) advise(at detect.Time, advice []string) {
 	if all := strings.Join(advice, "\n"); all != s.advised {
 		s.advised = all
 		s.line(at, "advice", "a person is needed:")
-		s.each("", advice)
+		s.whole().each("", advice)
 	}
 }
 
