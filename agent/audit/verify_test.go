@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 )
 
 // Verify names each kind of tampering, at its place.
@@ -78,5 +80,22 @@ func TestVerifyNamesDamage(t *testing.T) {
 				t.Errorf("damage (-want +got):\n%s\n%+v", diff, r.Damage)
 			}
 		})
+	}
+}
+
+// What takes a segment's place once the directory was listed holds nobody up.
+func TestSwappedSegment(t *testing.T) {
+	path := filepath.Join(t.TempDir(), segmentName(1))
+	if err := unix.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for l := range lines(path) {
+		if n++; l.err == nil || n > 1 {
+			t.Errorf("read %+v", l)
+		}
+	}
+	if n != 1 {
+		t.Error("nobody is told")
 	}
 }

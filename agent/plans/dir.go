@@ -4,12 +4,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/policy"
@@ -73,22 +76,32 @@ func (d Dir) Read(id string, now detect.Time) (Plan, error) {
 	if !plainID.MatchString(id) {
 		return Plan{}, ErrUnknown
 	}
-	path := filepath.Join(d.path, id+suffix)
-	info, err := os.Lstat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	data, err := readPlan(filepath.Join(d.path, id+suffix))
+	if errors.Is(err, fs.ErrNotExist) {
 		return Plan{}, ErrUnknown
-	case err == nil && (!info.Mode().IsRegular() || info.Size() > maxPlan):
-		err = fmt.Errorf("%q is no plan", path)
 	}
-	if err != nil {
-		return Plan{}, fmt.Errorf("cannot read the plan: %w", err)
-	}
-	data, err := os.ReadFile(path)
 	if err != nil {
 		return Plan{}, fmt.Errorf("cannot read the plan: %w", err)
 	}
 	return parse(id, data, now)
+}
+
+// readPlan judges what it opened, without waiting for it: root reads it from the agent's directory, where a
+// FIFO or a link can take its place at any moment.
+func readPlan(path string) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err == nil && (!info.Mode().IsRegular() || info.Size() > maxPlan) {
+		err = fmt.Errorf("%q is no plan", path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(f, maxPlan+1))
 }
 
 func parse(id string, data []byte, now detect.Time) (Plan, error) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/policy"
+	"golang.org/x/sys/unix"
 )
 
 const moment = detect.Time(1_748_779_200_000_000)
@@ -70,11 +71,11 @@ func TestAlteredPlan(t *testing.T) {
 		"an edit": func() error {
 			return os.WriteFile(file(p), []byte(strings.ReplaceAll(string(text), `"shop"`, `"blog"`)), 0o600)
 		},
-		"half a file":  func() error { return os.WriteFile(file(p), text[:len(text)/2], 0o600) },
-		"a huge file":  func() error { return os.WriteFile(file(p), make([]byte, maxPlan+1), 0o600) },
-		"a link":       func() error { return errors.Join(os.Remove(file(p)), os.Symlink("/etc/passwd", file(p))) },
-		"a directory":  func() error { return errors.Join(os.Remove(file(p)), os.Mkdir(file(p), 0o700)) },
-		"a fifo's end": func() error { return errors.Join(os.Remove(file(p)), os.Mkdir(file(p), 0o700)) },
+		"half a file": func() error { return os.WriteFile(file(p), text[:len(text)/2], 0o600) },
+		"a huge file": func() error { return os.WriteFile(file(p), make([]byte, maxPlan+1), 0o600) },
+		"a link":      func() error { return errors.Join(os.Remove(file(p)), os.Symlink("/etc/passwd", file(p))) },
+		"a directory": func() error { return errors.Join(os.Remove(file(p)), os.Mkdir(file(p), 0o700)) },
+		"a fifo":      func() error { return errors.Join(os.Remove(file(p)), unix.Mkfifo(file(p), 0o600)) },
 	} {
 		if err := d.Keep(p); err == nil {
 			if err := alter(); err != nil {
