@@ -240,6 +240,7 @@ var decisions = []struct {
 	}, DoEscalate, "", ModeUnknown},
 	{"socket-permission-hard-link", func(c *Case) { c.closedSocket(); c.Facts.Path.Last().Links = 2 }, DoEscalate, FixSocketMode, ModeUnknown},
 	{"socket-permission-other-owner", func(c *Case) { c.closedSocket(); c.Facts.Path.Last().UID = 1002 }, DoEscalate, FixSocketMode, ModeUnknown},
+	{"socket-permission-of-roots-moved-there", func(c *Case) { c.closedSocket(); c.Facts.Path.Last().UID = 0 }, DoEscalate, FixSocketMode, ModeUnknown},
 	{"socket-permission-of-the-socket-unit", func(c *Case) {
 		c.closedSocket()
 		c.Facts.Path.Last().UID, c.Facts.Path.Last().Owner = 33, "www-data"

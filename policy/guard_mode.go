@@ -32,14 +32,18 @@ func modeSafe(t *turn) verdict {
 	case kind == "socket" && p.Links > 1:
 		return never(ModeUnknown, "%s has %d links, so it is not only the unit's", p.Path, p.Links)
 	case !ownedByUnit(p, t.f):
-		return never(ModeUnknown, "%s belongs to uid %d, neither the unit's user nor root", p.Path, p.UID)
+		return never(ModeUnknown, "%s belongs to uid %d, who is not the unit's user", p.Path, p.UID)
 	}
 	return passes("mode %04o is that of %s", t.act.Mode, s.by)
 }
 
-// ownedByUnit: UID is -1 where nothing ran yet, which then matches root only.
+// ownedByUnit: UID is -1 where nothing ran yet, which then matches root only. What root owns beside a unit
+// that has a user of its own was moved there, unless systemd makes the socket for root.
 func ownedByUnit(p *detect.PathPart, f *detect.Facts) bool {
-	return p.UID == 0 || f.Unit != nil && f.Unit.UID > 0 && p.UID == f.Unit.UID || socketUsers(p, f.Socket)
+	if p.UID == 0 && (f.Unit == nil || f.Unit.UID <= 0 || f.Socket != nil && f.Socket.SocketUser == "") {
+		return true
+	}
+	return f.Unit != nil && f.Unit.UID > 0 && p.UID == f.Unit.UID || socketUsers(p, f.Socket)
 }
 
 // socketUsers tells whether the file belongs to whom the .socket unit makes it for: SocketUser=,

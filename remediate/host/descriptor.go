@@ -65,7 +65,7 @@ func (w want) check(fd int) (unix.Stat_t, error) {
 	case kind(st.Mode&unix.S_IFMT) != w.kind:
 		return st, fmt.Errorf("%q is not the %s that was meant", w.path, w.kind)
 	case !slices.Contains(w.owners, st.Uid):
-		return st, fmt.Errorf("%q belongs to user %d, neither to root nor to the unit's user", w.path, st.Uid)
+		return st, fmt.Errorf("%q belongs to user %d, who is not the unit's", w.path, st.Uid)
 	case w.kind == kindDir:
 		return st, nil // directories have no hard links
 	}

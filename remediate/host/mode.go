@@ -124,24 +124,26 @@ func groupID(name string) (int, error) {
 	return strconv.Atoi(g.Gid)
 }
 
-// owners are the users a socket or directory of the unit may belong to: root, and the unit's own.
+// owners is whom a socket or directory of the unit belongs to: the unit's own user, and root only where it
+// has none. What is root's in a directory of the app's user was moved there: it is not the unit's.
 func owners(u unit) ([]uint32, error) {
 	const unset = 1<<32 - 1 // UID= of a service that never ran
-	out := []uint32{0}
-	if uid := number(u.props, "UID"); uid != unset && uid != 0 {
-		return append(out, uint32(uid)), nil
-	}
 	name := text(u.props, "User")
 	if strings.HasSuffix(u.name, ".socket") {
 		name = text(u.props, "SocketUser") // its User= is for the commands that it runs
+	} else if uid := number(u.props, "UID"); uid != unset && uid != 0 {
+		return []uint32{uint32(uid)}, nil
 	}
 	if name == "" {
-		return out, nil
+		return []uint32{0}, nil
 	}
 	who, err := user.Lookup(name)
+	if err != nil {
+		who, err = user.LookupId(name) // systemd takes a number too
+	}
 	if err != nil {
 		return nil, fmt.Errorf("user %q: %w", name, err)
 	}
 	uid, err := strconv.ParseUint(who.Uid, 10, 32)
-	return append(out, uint32(uid)), err
+	return []uint32{uint32(uid)}, err
 }

@@ -80,3 +80,25 @@ func TestRuntimeDir(t *testing.T) {
 		}
 	}
 }
+
+// What root owns in the directory of a unit's own user is another's, which that user moved there.
+func TestOwners(t *testing.T) {
+	const unset = uint32(1<<32 - 1)
+	for name, tt := range map[string]struct {
+		unit string
+		of   map[string]any
+		want uint32
+	}{
+		"a service that runs":      {"a.service", map[string]any{"UID": uint32(1000), "User": "shop"}, 1000},
+		"one that never ran":       {"a.service", map[string]any{"UID": unset, "User": "nobody"}, 65534},
+		"one by number":            {"a.service", map[string]any{"UID": unset, "User": "65534"}, 65534},
+		"root's own":               {"a.service", map[string]any{"UID": uint32(0)}, 0},
+		"a socket of root's":       {"a.socket", map[string]any{"UID": uint32(1000), "User": "shop"}, 0},
+		"a socket of another user": {"a.socket", map[string]any{"UID": unset, "SocketUser": "nobody"}, 65534},
+		"a service without a word": {"a.service", map[string]any{"UID": unset}, 0},
+	} {
+		if got, err := owners(unit{name: tt.unit, props: tt.of}); err != nil || len(got) != 1 || got[0] != tt.want {
+			t.Errorf("%s: %v, %v; want %d", name, got, err, tt.want)
+		}
+	}
+}
