@@ -69,7 +69,9 @@ func (w *watched) usage(ctx context.Context) (usage, error) {
 	if err != nil {
 		return usage{}, err
 	}
-	out, err := w.Shell(ctx, `p=$(systemctl show -P MainPID gatemend); echo $p; awk '/^VmRSS/{print $2}' /proc/$p/status; ls /proc/$p/fd | wc -l`)
+	// A step may have killed it since it answered: systemd starts it again.
+	out, err := w.Shell(ctx, `for i in $(seq 100); do p=$(systemctl show -P MainPID gatemend); [ "$p" = 0 ] || break; sleep 0.1; done
+		echo $p; awk '/^VmRSS/{print $2}' /proc/$p/status; ls /proc/$p/fd | wc -l`)
 	if err != nil {
 		return usage{}, err
 	}
