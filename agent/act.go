@@ -18,7 +18,7 @@ func (k *keeper) act(ctx context.Context) move {
 	if err != nil {
 		return k.cannot(ctx, policy.NoRecord, fmt.Errorf("cannot act: %w", err))
 	}
-	k.inc.Actions = append(k.inc.Actions, r)
+	k.inc.note(r)
 	switch {
 	case r.Refused && k.bound() != nil:
 		return k.dismiss(ctx, planRefused, []string{r.Why})

@@ -45,6 +45,17 @@ type Incident struct {
 	Flaps     Flaps            `json:"flaps,omitzero"`     // of the route
 }
 
+// note adds what became of an action. One that is refused again and again, for days, is kept once: each
+// record of the incident repeats it.
+func (i *Incident) note(r Report) {
+	if n := len(i.Actions); n > 0 && r.Refused {
+		if last := i.Actions[n-1]; last.Refused && last.Verb == r.Verb && last.Unit == r.Unit {
+			i.Actions = i.Actions[: n-1 : n-1] // a copy: status holds the old ones
+		}
+	}
+	i.Actions = append(i.Actions, r)
+}
+
 // began is when the outage began, as far as is known.
 func (i *Incident) began() detect.Time {
 	if i.FirstBad != 0 {

@@ -15,14 +15,14 @@ const sendAgain = 30 * time.Second
 // telling is what a person has been told of this route.
 type telling struct {
 	next  time.Time // the next reminder, or the next try; zero: none
-	retry string    // a message that could not be stored
+	retry *Message  // that could not be stored
 	spoke bool      // of the present incident
 }
 
 // reset ends an incident's reminders; a message that still could not be stored stays due.
 func (t *telling) reset() {
 	t.spoke = false
-	if t.retry == "" {
+	if t.retry == nil {
 		t.next = time.Time{}
 	}
 }
@@ -83,9 +83,12 @@ func (k *keeper) tell(ctx context.Context, state string) {
 
 // send makes the message durable; one that cannot be stored is tried again.
 func (k *keeper) send(ctx context.Context, m Message) {
+	if late := k.telling.retry; late != nil && late.Incident != m.Incident && k.post(ctx, *late) == nil {
+		k.telling.retry = nil // of the incident before: first things first
+	}
 	if err := k.post(ctx, m); err != nil {
 		k.log.Error("cannot send a message", "state", m.State, "err", err)
-		k.telling.retry, k.telling.next = m.State, time.Now().Add(sendAgain)
+		k.telling.retry, k.telling.next = &m, time.Now().Add(sendAgain)
 		return
 	}
 	if k.inc.ID == "" {
@@ -138,11 +141,14 @@ func (k *keeper) remind(ctx context.Context) {
 	at := time.Now()
 	switch due := k.tellDue(); {
 	case due.IsZero() || at.Before(due):
-	case k.telling.retry != "":
-		state := k.telling.retry
+	case k.telling.retry != nil:
+		m := *k.telling.retry
+		if m.Incident == k.inc.ID { // as it stands now
+			m = k.message(m.State)
+		}
 		k.scheduleReminder()
-		k.telling.retry = ""
-		k.send(ctx, k.message(state))
+		k.telling.retry = nil
+		k.send(ctx, m)
 	case k.inc.State == Idle:
 		k.calm(ctx)
 	case k.inc.Told == 0:
@@ -156,7 +162,7 @@ func (k *keeper) remind(ctx context.Context) {
 // tellDue is when remind has something to say; zero: never.
 func (k *keeper) tellDue() time.Time {
 	switch {
-	case k.inc.State == Idle && k.telling.retry == "":
+	case k.inc.State == Idle && k.telling.retry == nil:
 		return k.inc.Flaps.due()
 	case k.inc.Told == 0 && k.inc.State == Confirmed:
 		return k.untoldUntil()
