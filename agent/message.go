@@ -15,6 +15,9 @@ func (k *keeper) message(state string) Message {
 	if inc.ID == "" {
 		inc = k.last
 	}
+	if state == ToldStill && inc.State == Degraded { // it answers: nobody has to get up
+		state = ToldDegraded
+	}
 	cause := inc.Diagnosis.Primary
 	m := Message{
 		ID: fmt.Sprintf("%s.%d.%s", inc.ID, inc.Messages+1, slug(state)),

@@ -143,3 +143,22 @@ func (w *world) said() map[string]int {
 	}
 	return n
 }
+
+// A reminder of a site that answers gets nobody up, and names no remedy that the agent would not try.
+func TestReminderOfADegradedSite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "shop")
+		r := start(t, w.options())
+		defer r.stop()
+		for end := time.Now().Add(20 * time.Minute); time.Now().Before(end); pass(10 * time.Second) {
+			w.set("shop", func(s *siteState) { s.degraded, s.lastErr = true, now() })
+			r.trigger("shop", detect.SensorAccessLog)
+		}
+		if diff := cmp.Diff([]string{ToldDegraded, ToldDegraded}, w.told()); diff != "" {
+			t.Fatalf("(-want +got):\n%s", diff)
+		}
+		if m := w.messages[1]; m.Command != "sudo gatemend diagnose shop" || m.ID == w.messages[0].ID {
+			t.Errorf("%s says to run %q", m.ID, m.Command)
+		}
+	})
+}
