@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net"
 	"strconv"
-	"sync"
-	"time"
 
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/hostinfo"
@@ -29,7 +27,7 @@ func (l *Local) Host(ctx context.Context, site, route string) (*detect.Host, err
 		q.ControlGroup = u.ControlGroup
 		q.Paths = append(append(q.Paths, u.Directory()), u.LogFiles...)
 	}
-	if conf := l.conf.read(ctx, l.NginxConf); conf != nil {
+	if conf := l.remembered(ctx); conf != nil {
 		c := conf.Site(l.server(site), r.Path)
 		q.Paths = append(q.Paths, c.ErrorLog, c.AccessLog)
 	}
@@ -45,7 +43,7 @@ func (l *Local) Host(ctx context.Context, site, route string) (*detect.Host, err
 
 // Foreign implements [Looker]: certbot's standalone server takes port 80 while nginx is stopped.
 func (l *Local) Foreign(ctx context.Context) ([]detect.Listener, error) {
-	conf := l.conf.read(ctx, l.NginxConf)
+	conf := l.remembered(ctx)
 	if conf == nil {
 		return nil, fmt.Errorf("cannot tell who holds nginx's ports: its configuration cannot be read")
 	}
@@ -76,10 +74,11 @@ func (l *Local) ports(conf *nginxconf.Conf) (ports []int) {
 	return ports
 }
 
-// nginxs tells whether a listener is nginx's own: workers of a killed master go on listening.
+// nginxs tells whether a listener is nginx's own: workers of a killed master go on listening. Its name is a
+// process's own word, so outside the unit it has to be root's.
 func (l *Local) nginxs(f detect.Listener) bool {
 	for _, p := range f.Owners {
-		if p.Unit == l.opts.Nginx || p.Comm == "nginx" {
+		if p.Unit == l.opts.Nginx || p.Comm == "nginx" && p.UID == 0 {
 			return true
 		}
 	}
@@ -93,32 +92,4 @@ func (l *Local) server(site string) string {
 		}
 	}
 	return ""
-}
-
-// remembered is nginx's configuration as long as none of its files changes; the files themselves
-// where nginx refuses them.
-type remembered struct {
-	mu   sync.Mutex
-	conf *nginxconf.Conf
-	at   detect.Time // of its last change
-	firm bool        // nothing changed while it was read
-}
-
-func (m *remembered) read(ctx context.Context, now func(context.Context) (*nginxconf.Conf, error)) *nginxconf.Conf {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.conf != nil && m.firm {
-		if _, at := m.conf.LastChange(); at == m.at {
-			return m.conf
-		}
-	}
-	m.conf = nil
-	began := detect.At(time.Now())
-	conf, _ := now(ctx)
-	if conf == nil {
-		return nil
-	}
-	_, at := conf.LastChange()
-	m.conf, m.at, m.firm = conf, at, at < began
-	return conf
 }

@@ -35,7 +35,7 @@ type Local struct {
 	opts  Options
 
 	recent recent
-	conf   remembered
+	conf   *dumped
 }
 
 var _ Looker = (*Local)(nil)
@@ -45,7 +45,7 @@ func NewLocal(sites func() []detect.Site, units Units, opts Options) *Local {
 	if opts.Nginx == "" {
 		opts.Nginx = "nginx.service"
 	}
-	return &Local{sites: sites, units: units, opts: opts}
+	return &Local{sites: sites, units: units, opts: opts, conf: newDumped()}
 }
 
 // route finds a route by name. It is the only way from a request to a path or a unit.

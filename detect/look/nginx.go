@@ -32,8 +32,12 @@ func tested(out command.Output) detect.ConfTest {
 	return test
 }
 
-// NginxConf implements [Looker].
+// NginxConf implements [Looker]. The verbs of one look ask for it side by side: one dump serves them all.
 func (l *Local) NginxConf(ctx context.Context) (*nginxconf.Conf, error) {
+	return l.conf.read(ctx, fresh, l.readConf)
+}
+
+func (l *Local) readConf(ctx context.Context) (*nginxconf.Conf, error) {
 	key := nginxconf.Key(l.opts.Key)
 	text, err := l.dump(ctx)
 	if err == nil {

@@ -94,3 +94,23 @@ func TestFingerprints(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestWhoseListenerIsNginxs(t *testing.T) {
+	l := NewLocal(nil, units{}, Options{})
+	for name, tt := range map[string]struct {
+		owner detect.Process
+		want  bool
+	}{
+		"a worker of the unit":        {detect.Process{Comm: "nginx", UID: 33, Unit: "nginx.service"}, true},
+		"a master started by hand":    {detect.Process{Comm: "nginx", Unit: "session-3.scope"}, true},
+		"a user who calls himself so": {detect.Process{Comm: "nginx", UID: 1000, Unit: "session-3.scope"}, false},
+		"certbot":                     {detect.Process{Comm: "certbot", Unit: "certbot.service"}, false},
+	} {
+		if got := l.nginxs(detect.Listener{Owners: []detect.Process{tt.owner}}); got != tt.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if l.nginxs(detect.Listener{}) {
+		t.Error("nobody's listener is nginx's")
+	}
+}
