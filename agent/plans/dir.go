@@ -112,8 +112,11 @@ func parse(id string, data []byte, now detect.Time) (Plan, error) {
 	if is := policy.PlanID(policy.Fingerprint(p.Case)); p.ID != id || is != id {
 		return Plan{}, fmt.Errorf("cannot use plan %s: its file was changed, it is one of %s", id, is)
 	}
-	if age := now.Sub(p.At); age > Lasts || age < -Lasts {
+	switch age := now.Sub(p.At); {
+	case age > Lasts:
 		return Plan{}, fmt.Errorf("%w: it is of %s ago, and a plan can be asked for within %s", ErrOver, age.Words(), Lasts.Words())
+	case age < -Lasts:
+		return Plan{}, fmt.Errorf("%w: it is of a time %s ahead of the clock, which was set back since: make another", ErrOver, (-age).Words())
 	}
 	return p, nil
 }
