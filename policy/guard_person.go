@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"slices"
+
 	"github.com/gatemend/gatemend/detect"
 )
 
@@ -25,13 +27,17 @@ func notStoppedByPerson(t *turn) verdict {
 
 func afterStop(t *turn, at detect.Time) verdict {
 	ago, set := t.now().Since(at), t.c.Settings.OperatorStop
+	how, again := "stopped by a job that is not ours", set.Tell-ago
+	if stopFact(t) == nil {
+		how, again = "stopped, by whom the journal does not tell,", secondLook // it may yet: PID 1's lines take their time
+	}
 	switch {
 	case ago < set.Tell:
-		return refuses(early, PersonStopped, add(t.now(), set.Tell-ago), "stopped by a job that is not ours %s ago; told after %s", told(ago), told(set.Tell))
+		return refuses(early, PersonStopped, add(t.now(), again), "%s %s ago; told after %s", how, told(ago), told(set.Tell))
 	case set.StartAfter == detect.Forever:
-		return never(PersonStopped, "stopped by a job that is not ours %s ago; operator_stop.start_after is never", told(ago))
+		return never(PersonStopped, "%s %s ago; operator_stop.start_after is never", how, told(ago))
 	case ago < set.StartAfter:
-		return refuses(loud, PersonStopped, add(t.now(), set.StartAfter-ago), "stopped by a job that is not ours %s ago; started after %s", told(ago), told(set.StartAfter))
+		return refuses(loud, PersonStopped, add(t.now(), set.StartAfter-ago), "%s %s ago; started after %s", how, told(ago), told(set.StartAfter))
 	}
 	if t.f.Quiet != nil {
 		for _, s := range t.f.Quiet.Sessions {
@@ -40,29 +46,47 @@ func afterStop(t *turn, at detect.Time) verdict {
 			}
 		}
 	}
-	return passes("stopped by a job that is not ours %s ago, and nobody is at work", told(ago))
+	return passes("%s %s ago, and nobody is at work", how, told(ago))
 }
 
-// stopJob is when a job stopped the unit. Where the journal does not tell how a unit that
-// ended well came to rest, it may have been a person: absence of a line proves nothing
-// (journald drops lines of a busy unit).
+// stopJob is when a job stopped the unit. Where the journal does not tell how a unit came to rest
+// that a stop can have ended, it may have been a person: absence of a line proves nothing
+// (journald drops lines of a busy unit, and a slow disk may not give them in time).
 func stopJob(t *turn) (detect.Time, bool) {
-	stop := t.f.Stop
-	if t.act.Verb.in(onNginx) {
-		stop = nil
-		if t.f.Nginx != nil {
-			stop = t.f.Nginx.Stop
-		}
-	}
-	if stop != nil {
+	if stop := stopFact(t); stop != nil {
 		return stop.At, stop.ByJob
 	}
 	u := t.unit
-	cleanly := u != nil && u.Active == "inactive" && u.InactiveEnter != 0 && (u.Result == "success" || u.Result == "")
-	if cleanly {
-		return u.InactiveEnter, true
+	if u == nil || u.InactiveEnter == 0 {
+		return 0, false
 	}
-	return 0, false
+	cleanly := u.Active == "inactive" && (u.Result == "success" || u.Result == "")
+	return u.InactiveEnter, cleanly || u == t.f.Unit && endsAStop(u) && !toldByPID1(t.f, u)
+}
+
+// stopFact is what the journal tells of how the unit that is acted on came to rest.
+func stopFact(t *turn) *detect.Stop {
+	switch {
+	case !t.act.Verb.in(onNginx):
+		return t.f.Stop
+	case t.f.Nginx != nil:
+		return t.f.Nginx.Stop
+	}
+	return nil
+}
+
+// endsAStop tells a failure that a stop can end in too: an app may answer TERM with an exit status of its own,
+// and one that does not end in time is killed.
+func endsAStop(u *detect.Unit) bool {
+	return u.Active == "failed" && (u.Result == "exit-code" || u.Result == "timeout")
+}
+
+// toldByPID1 tells that the journal holds PID 1's word on how the unit came to rest: then it would hold its word
+// on a stop job as well.
+func toldByPID1(f *detect.Facts, u *detect.Unit) bool {
+	return slices.ContainsFunc(f.Lines, func(l detect.Line) bool {
+		return l.Source == detect.FromSystemd && l.At >= add(max(u.ActiveExit, u.ExecExit), -second)
+	})
 }
 
 // oursStopped finds a restart of ours whose job can have made this stop. A restart stops before
