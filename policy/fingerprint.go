@@ -169,6 +169,7 @@ func (p prints) path(path *detect.SocketPath) {
 		p.set("kind of "+part.Path, part.Kind+word(part.Links > 1 && part.Kind == "socket", " with several links", ""))
 		p.set("mode of "+part.Path, fmt.Sprintf("%04o", part.Mode))
 		p.set("owner of "+part.Path, fmt.Sprintf("%d:%d", part.UID, part.GID))
+		p.set("owner by name of "+part.Path, part.Owner+":"+part.Group) // as the plan has it
 		p.set("nginx's worker at "+part.Path, part.WorkerMay)
 		p.set(part.Path+" leads to", part.Real)
 	}

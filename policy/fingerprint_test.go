@@ -44,6 +44,7 @@ var shifts = map[string]struct {
 	"job":         {func(c *Case) { c.Facts.Unit.Job = &detect.Job{ID: 3, Type: "stop"} }, "job on shop.service: nothing known → stop"},
 	"mode":        {func(c *Case) { c.Facts.Path.Last().Mode = 0o600 }, "mode of /run/shop/shop.sock: 0666 → 0600"},
 	"owner":       {func(c *Case) { c.Facts.Path.Last().UID = 0 }, "owner of /run/shop/shop.sock: 1001:1001 → 0:1001"},
+	"owner name":  {func(c *Case) { c.Facts.Path.Last().Owner = "" }, "owner by name of /run/shop/shop.sock: shop:shop → :shop"},
 	"file":        {func(c *Case) { c.Facts.Files["/srv/app.py"] = "1000 12 bbb" }, "file /srv/app.py: 12 bytes aaa → 12 bytes bbb"},
 	"file is new": {func(c *Case) { c.Facts.Files["/srv/x.env"] = "1 2 c" }, "file /srv/x.env: nothing known → 2 bytes c"},
 	"package": {func(c *Case) {
