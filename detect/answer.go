@@ -56,14 +56,15 @@ func (a *Answer) HealthyPublic() bool { return a.Healthy() && a.Proof != "" }
 // the one that the upstream itself gives to the same question, "baseline" when it is the one of
 // the last verified health, "" when nothing does: `error_page 502 =200`, a stale cache or a static
 // front can make a healthy-looking answer without any upstream. A page that nginx made itself is not the
-// upstream's, though both may say 404.
+// upstream's, though both may say 404; and nginx's 404 is no word for a site that was remembered by the app's:
+// it is what nginx says of a site that it no longer has. Its 401 and 403 are the site's own locks.
 func ProofOf(public, upstream *Answer, b *Baseline) string {
 	switch {
 	case !public.Healthy():
 		return ""
 	case upstream.Healthy() && public.Status == upstream.Status && !public.ByNginx:
 		return "upstream"
-	case b != nil && b.Status != 0 && public.Status == b.Status:
+	case b != nil && b.Status != 0 && public.Status == b.Status && !(public.ByNginx && public.Status == 404):
 		return "baseline"
 	}
 	return ""
