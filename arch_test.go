@@ -46,19 +46,20 @@ var allowed = map[string][]string{
 	"detect/collect":          {"detect+"},
 	"detect/discover":         {"detect+", "policy"}, // policy: the deny list, so that init never offers what act refuses
 	"policy":                  {"detect"},
-	"remediate/hold":          {"detect", "detect/proc", "policy"},                                     // detect/proc: the clock of this boot
+	"remediate/durable":       {},
+	"remediate/hold":          {"detect", "detect/proc", "policy", "remediate/durable"},                // detect/proc: the clock of this boot
 	"remediate":               {"detect", "detect/wire", "policy"},                                     // wire: a request is one line of it
-	"remediate/ledger":        {"detect", "policy", "remediate"},                                       // remediate: it is a journal, so that what it refuses is not done
+	"remediate/ledger":        {"detect", "policy", "remediate", "remediate/durable"},                  // remediate: it is a journal, so that what it refuses is not done
 	"remediate/host":          {"detect", "detect/command", "policy", "remediate", "remediate/ledger"}, // remediate: the closed set of verbs it implements
 	"remediate/ask":           {"detect/wire", "remediate"},
 	"remediate/serve":         {"detect", "detect/wire", "remediate", "remediate/ask"}, // ask: what it answers
 	"remediate/verify":        {"detect", "detect/probe", "policy"},                    // policy: Verdict is its word
 	"agent":                   {"agent/config", "detect", "detect/diagnose", "detect/pulse", "policy"},
 	"agent/config":            {"detect", "policy"},
-	"agent/audit":             {"detect", "detect/fault", "detect/proc", "policy"}, // detect/proc: the clock of this boot
-	"agent/baseline":          {"detect", "detect/fault"},
-	"agent/plans":             {"detect", "policy"},
-	"agent/notify":            {"detect", "detect/pulse", "policy"},
+	"agent/audit":             {"detect", "detect/fault", "detect/proc", "policy", "remediate/durable"}, // detect/proc: the clock of this boot
+	"agent/baseline":          {"detect", "detect/fault", "remediate/durable"},
+	"agent/plans":             {"detect", "policy", "remediate/durable"},
+	"agent/notify":            {"detect", "detect/pulse", "policy", "remediate/durable"},
 	"agent/status":            {"detect", "detect/fault", "detect/wire", "policy", "agent/audit"},
 	"agent/cli":               {"detect+", "policy", "remediate+", "agent+", "examples"},
 	"agent/e2e":               {"detect+", "policy", "remediate+", "agent+", "examples"},
@@ -94,15 +95,15 @@ var calls = []struct {
 	{"time.Now(", "policy and diagnosis are pure", []string{".", "agent+", "remediate+", "detect+!policy,detect/diagnose"}},
 	{"os.Chmod(", "only remediate/host changes modes of what is not ours", ours},
 	{"os.Chown(", "only remediate/host changes owners of what is not ours", ours},
-	{"os.Rename(", "only remediate/host and the agent's own state", ours},
+	{"os.Rename(", "one piece replaces files, whole or not at all", []string{"remediate/durable", "agent/notify", "agent/e2e+"}}, // notify sets aside what it cannot read
 	{"os.Remove(", "only remediate/host and the agent's own state", ours},
 	{"os.RemoveAll(", "only throw-away machines", []string{"agent/e2e+"}},
 	{"unix.Kill(", "processes are ended through systemd only", []string{"agent/e2e+"}},
 	{"syscall.Kill(", "processes are ended through systemd only", []string{"detect/command", "agent/notify", "agent/e2e+"}}, // their own children
 }
 
-// ours may rename and remove files: the one writer of the machine, and the keepers of the agent's own state.
-var ours = []string{"remediate/host", "remediate/hold", "remediate/ledger", "detect/fault", "agent/audit", "agent/baseline", "agent/notify", "agent/plans", "agent/status", "agent/cli", "agent/e2e+"}
+// ours may remove files: the one writer of the machine, and the keepers of the agent's own state.
+var ours = []string{"remediate/host", "remediate/durable", "remediate/hold", "remediate/ledger", "detect/fault", "agent/audit", "agent/baseline", "agent/notify", "agent/plans", "agent/status", "agent/cli", "agent/e2e+"}
 
 func TestImportTable(t *testing.T) {
 	for _, f := range goFiles(t) {

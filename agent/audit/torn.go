@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/gatemend/gatemend/detect/fault"
-	"golang.org/x/sys/unix"
+	"github.com/gatemend/gatemend/remediate/durable"
 )
 
 // takeAside moves what is behind the last good line to a .torn file: a write that a crash
@@ -50,23 +50,11 @@ func (l *Log) copyTail(path string, end, n int64) string {
 	return filepath.Base(aside)
 }
 
-// save writes a small file of ours, 0600, with the directory's owner: whole, or not at all. What a
-// crash left under the temporary name goes with the bundle.
+// save writes a small file of ours, with the directory's owner: whole, or not at all. What a crash left goes with
+// the bundle.
 func (l *Log) save(path string, data []byte) error {
-	f, err := os.OpenFile(path+unfinished, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err = errors.Join(err, l.adopt(f), f.Sync(), f.Close()); err == nil {
+	return durable.Replace(path, data, 0o600, l.adopt, func(*os.File) error {
 		fault.Reach(fault.BundleWritten)
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
+		return nil
+	})
 }
-
-// unfinished ends the name of a file that is being written.
-const unfinished = ".part"

@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gatemend/gatemend/detect"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gatemend/gatemend/detect"
 )
 
 func seen() Seen {
@@ -157,20 +158,6 @@ func TestCorruptFile(t *testing.T) {
 		if b, err := s.Get("shop", "/"); b == nil || err != nil {
 			t.Errorf("%s, replaced: %v, %v", name, b, err)
 		}
-	}
-}
-
-// A crash or an error leaves the old file, and no litter.
-func TestReplaceLeavesOldOrNew(t *testing.T) {
-	s := store(t)
-	put(t, s, seen())
-	if err := replace(s.dir, "no/such/file.json", []byte("x")); err == nil {
-		t.Fatal("wrote into a directory that is not there")
-	}
-	put(t, s, seen())
-	files, err := os.ReadDir(s.dir)
-	if err != nil || len(files) != 1 {
-		t.Errorf("%d files, %v; want the one", len(files), err)
 	}
 }
 

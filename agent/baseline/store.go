@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/gatemend/gatemend/detect"
+	"github.com/gatemend/gatemend/detect/fault"
+	"github.com/gatemend/gatemend/remediate/durable"
 )
 
 // largest bounds a file: a real one takes a few KiB.
@@ -133,9 +135,15 @@ func (s *Store) Put(v Verified) error {
 	if err != nil {
 		return fmt.Errorf("cannot store baseline: %w", err)
 	}
-	if err := replace(s.dir, v.key.file(), append(raw, '\n')); err != nil {
+	if err := durable.Replace(filepath.Join(s.dir, v.key.file()), append(raw, '\n'), 0o600, written); err != nil {
 		return fmt.Errorf("cannot store baseline of site %q: %w", v.key.site, err)
 	}
+	return nil
+}
+
+// written is where a test ends the agent: the file is whole, and not in its place yet.
+func written(*os.File) error {
+	fault.Reach(fault.BaseWritten)
 	return nil
 }
 

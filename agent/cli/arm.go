@@ -12,6 +12,7 @@ import (
 
 	"github.com/gatemend/gatemend/agent/config"
 	"github.com/gatemend/gatemend/policy"
+	"github.com/gatemend/gatemend/remediate/durable"
 )
 
 // modeLine is where the mode stands, as init writes it and a person does.
@@ -55,16 +56,10 @@ func replaceConfig(path string, text []byte) error {
 	if err := keepOld(path); err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(dir, ".gatemend-*")
-	if err != nil {
+	if err := durable.Replace(path, text, 0o644); err != nil {
 		return fmt.Errorf("cannot write the configuration: %w", err)
 	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(text)
-	if err = errors.Join(err, tmp.Chmod(0o644), tmp.Sync(), tmp.Close()); err != nil {
-		return fmt.Errorf("cannot write %q: %w", tmp.Name(), err)
-	}
-	return os.Rename(tmp.Name(), path)
+	return nil
 }
 
 func keepOld(path string) error {

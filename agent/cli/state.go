@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gatemend/gatemend/agent/plans"
+	"github.com/gatemend/gatemend/remediate/durable"
 	"github.com/gatemend/gatemend/remediate/ledger"
 )
 
@@ -72,19 +73,6 @@ func fingerprintKey(dir string) ([]byte, error) {
 	if _, err := os.Stat(dir); err != nil {
 		return key, nil
 	}
-	return key, writeOnce(path, key)
-}
-
-// writeOnce makes a file that only its owner reads, whole or not at all.
-func writeOnce(path string, data []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return nil // a read-only disk: the key holds for this run
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(data)
-	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
-		return nil
-	}
-	return os.Rename(tmp.Name(), path)
+	_ = durable.Replace(path, key, 0o600) // a disk that takes nothing: the key holds for this run
+	return key, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/wire"
 	"github.com/gatemend/gatemend/policy"
+	"github.com/gatemend/gatemend/remediate/durable"
 )
 
 // trusted is root's configuration as it is at each request. While it is wrong the one before stays in
@@ -82,7 +83,7 @@ func (t *trusted) load() error {
 // keep writes the copy where it differs. On a full or read-only disk an older one stays, or none.
 func (t *trusted) keep(cfg *config.Config) {
 	if was, err := os.ReadFile(t.last); err != nil || string(was) != cfg.Text() {
-		_ = writeOnce(t.last, []byte(cfg.Text()))
+		_ = durable.Replace(t.last, []byte(cfg.Text()), 0o600)
 	}
 }
 

@@ -45,7 +45,7 @@ func child(dir, url string) {
 		if err := n.Send(context.Background(), about("shop", fmt.Sprintf("i%03d", i), 1, "NOT healed")); err != nil {
 			panic(err)
 		}
-		if err := replace(note, []byte(strconv.Itoa(i+1))); err != nil {
+		if err := store(note, []byte(strconv.Itoa(i+1))); err != nil {
 			panic(err)
 		}
 	}

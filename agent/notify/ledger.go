@@ -49,7 +49,7 @@ func (l *ledger) write(dir string) error {
 	if err != nil {
 		return err
 	}
-	return replace(filepath.Join(dir, ledgerName), raw)
+	return store(filepath.Join(dir, ledgerName), raw)
 }
 
 // settle notes that these are done with.

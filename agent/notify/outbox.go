@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gatemend/gatemend/remediate/durable"
 )
 
 // mostWaiting messages are kept; beyond them one goes for each that comes, which is counted,
@@ -50,7 +52,7 @@ func openOutbox(dir string) (*outbox, error) {
 			o.next = n + 1
 		}
 		switch {
-		case filepath.Ext(path) == tmpSuffix:
+		case durable.Unfinished(e.Name()):
 			_ = os.Remove(path)
 		case filepath.Ext(path) == suffix && err == nil:
 			o.load(e.Name())
@@ -91,7 +93,7 @@ func (o *outbox) put(m Message) error {
 	w := waiting{name: fmt.Sprintf("%020d%s", o.next, suffix), Message: m}
 	o.next++
 	if err == nil {
-		err = replace(filepath.Join(o.dir, w.name), raw)
+		err = store(filepath.Join(o.dir, w.name), raw)
 	}
 	w.memory = err != nil
 	o.all = append(o.all, w)

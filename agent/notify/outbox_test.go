@@ -79,7 +79,7 @@ func TestDebris(t *testing.T) {
 	}
 	for name, text := range map[string]string{
 		"00000000000000000003.json": `{"state":"to`, "00000000000000000004.json": "", "00000000000000000005.json": `{"id":"x","state":"whole"}`,
-		"00000000000000000006.json.tmp": `{"state":"half"`, "ledger.json": "{\"delivered\": 3, \"se", "note.txt": "?",
+		".00000000000000000006.json.1234": `{"state":"half"`, "ledger.json": "{\"delivered\": 3, \"se", "note.txt": "?",
 	} {
 		if err := os.WriteFile(filepath.Join(box, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/policy"
+	"github.com/gatemend/gatemend/remediate/durable"
 )
 
 const (
@@ -62,7 +63,7 @@ func (d Dir) Keep(p Plan) error {
 	if err := os.Mkdir(d.path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("cannot keep the plan: %w", err)
 	}
-	if err := d.write(p.ID, data); err != nil {
+	if err := durable.Replace(d.file(p.ID), data, 0o600, d.handOver); err != nil {
 		return fmt.Errorf("cannot keep the plan: %w", err)
 	}
 	d.trim(p.At)

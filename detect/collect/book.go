@@ -73,7 +73,7 @@ func (b *book) refresh(ctx context.Context) (files *nginxconf.Conf, err error) {
 	if err != nil {
 		return conf, err
 	}
-	conf.UseBuild(b.build)
+	conf = conf.Built(b.build)
 	b.latest.disk = conf
 	b.latest.where, b.latest.changed = conf.LastChange()
 	b.firm = b.latest.changed < began
@@ -89,7 +89,7 @@ func (b *book) files(conf *nginxconf.Conf) (*nginxconf.Conf, string, detect.Time
 			return nil, "", 0
 		}
 	}
-	conf.UseBuild(b.build)
+	conf = conf.Built(b.build)
 	where, at := conf.LastChange()
 	return conf, where, at
 }

@@ -42,8 +42,12 @@ func ParseBuild(version []byte) Build {
 	return b
 }
 
-// UseBuild sets the defaults. Call it before the Conf is shared.
-func (c *Conf) UseBuild(b Build) { c.build = b }
+// Built is the same configuration under the defaults of that build; c itself may be shared, and stays.
+func (c *Conf) Built(b Build) *Conf {
+	with := *c
+	with.build = b
+	return &with
+}
 
 // logPath completes a relative log path; words such as off and syslog: stay.
 func (b Build) logPath(log string) string {

@@ -8,8 +8,8 @@ import (
 	"github.com/gatemend/gatemend/detect"
 )
 
-// Conf is one configuration, as it was dumped or as it is on disk. It is read only after
-// [Conf.UseBuild], and safe to share.
+// Conf is one configuration, as it was dumped or as it is on disk. It is read only, and
+// safe to share.
 type Conf struct {
 	// Refused is why nginx does not take what the files say; nil where it does, or was not asked.
 	Refused *detect.ConfTest

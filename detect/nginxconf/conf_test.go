@@ -117,12 +117,12 @@ func TestUserFilesDirs(t *testing.T) {
 	if diff := cmp.Diff(want, c.Dirs()); diff != "" {
 		t.Error(diff)
 	}
-	c.UseBuild(ParseBuild([]byte("configure arguments: --prefix=/etc/nginx --error-log-path=/var/log/e.log --http-log-path=/l --user=nginx")))
+	c = c.Built(ParseBuild([]byte("configure arguments: --prefix=/etc/nginx --error-log-path=/var/log/e.log --http-log-path=/l --user=nginx")))
 	if log, level := c.errorLog(nil); log != "/var/log/nginx/error.log" || level != "error" {
 		t.Errorf("error log %s %s", log, level)
 	}
 	bare := parsed(t, "http { server { location / { error_log logs/x; proxy_pass http://a:1; } } }")
-	bare.UseBuild(Build{Prefix: "/etc/nginx", ErrorLog: "/e", AccessLog: "/a", User: "nginx"})
+	bare = bare.Built(Build{Prefix: "/etc/nginx", ErrorLog: "/e", AccessLog: "/a", User: "nginx"})
 	if s := bare.Site("", "/"); s.ErrorLog != "/etc/nginx/logs/x" || s.AccessLog != "/a" || bare.User() != "nginx" {
 		t.Errorf("%+v", s)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/policy"
+	"github.com/gatemend/gatemend/remediate/durable"
 )
 
 // Bounds of what a person may say. A hold that never ends would be forgotten.
@@ -90,7 +91,7 @@ func (d Dir) Resume(w Which) (lifted, stay []policy.Hold, err error) {
 		}
 	}
 	if len(files) > 0 {
-		errs = append(errs, syncDir(d.path))
+		errs = append(errs, durable.Sync(d.path))
 	}
 	return lifted, stay, errors.Join(errs...)
 }
@@ -116,26 +117,5 @@ func (d Dir) write(r record) error {
 	if err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(d.path, ".new-*")
-	if err != nil {
-		return err
-	}
-	_, err = tmp.Write(append(data, '\n'))
-	err = errors.Join(err, tmp.Chmod(0o644), tmp.Sync(), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), filepath.Join(d.path, r.name()))
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(tmp.Name()))
-	}
-	return syncDir(d.path)
-}
-
-// syncDir: without it the rename itself may be lost.
-func syncDir(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
+	return durable.Replace(filepath.Join(d.path, r.name()), append(data, '\n'), 0o644)
 }

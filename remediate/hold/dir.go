@@ -6,13 +6,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/proc"
 	"github.com/gatemend/gatemend/policy"
+	"github.com/gatemend/gatemend/remediate/durable"
 )
 
 // Dir is a directory of holds. The zero value reads nothing; make one with [At].
@@ -94,7 +94,7 @@ func (d Dir) files() ([]file, error) {
 	now := d.now()
 	var out []file
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), ".") {
+		if durable.Unfinished(e.Name()) {
 			continue // half written by a pause that was killed: no hold yet
 		}
 		if f := d.file(filepath.Join(d.path, e.Name()), now); !errors.Is(f.err, fs.ErrNotExist) { // lifted meanwhile

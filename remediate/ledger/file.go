@@ -6,9 +6,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gatemend/gatemend/remediate/durable"
 )
 
 const largest = 256 << 10
@@ -31,22 +32,9 @@ func readOwn(path string) ([]byte, error) {
 }
 
 // replace writes a file so that a crash leaves the old one or the new one.
-func replace(path string, content []byte) (err error) {
+func replace(path string, content []byte) error {
 	if len(content) > largest {
 		return fmt.Errorf("%q would be longer than %d bytes", path, largest)
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(tmp.Name()))
-		}
-	}()
-	_, err = tmp.Write(content)
-	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
+	return durable.Replace(path, content, 0o600)
 }
