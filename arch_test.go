@@ -56,10 +56,11 @@ var allowed = map[string][]string{
 	"remediate/verify":        {"detect", "detect/probe", "policy"},                    // policy: Verdict is its word
 	"agent":                   {"agent/config", "detect", "detect/diagnose", "detect/pulse", "policy"},
 	"agent/config":            {"detect", "policy"},
-	"agent/audit":             {"detect", "detect/fault", "detect/proc", "policy", "remediate/durable"}, // detect/proc: the clock of this boot
+	"agent/journald":          {},
+	"agent/audit":             {"agent/journald", "detect", "detect/fault", "detect/proc", "policy", "remediate/durable"}, // detect/proc: the clock of this boot
 	"agent/baseline":          {"detect", "detect/fault", "remediate/durable"},
 	"agent/plans":             {"detect", "policy", "remediate/durable"},
-	"agent/notify":            {"detect", "detect/pulse", "policy", "remediate/durable"},
+	"agent/notify":            {"agent/journald", "detect", "detect/pulse", "policy", "remediate/durable"},
 	"agent/status":            {"detect", "detect/fault", "detect/wire", "policy", "agent/audit"},
 	"agent/cli":               {"detect+", "policy", "remediate+", "agent+", "examples"},
 	"agent/e2e":               {"detect+", "policy", "remediate+", "agent+", "examples"},

@@ -7,8 +7,9 @@ import (
 	"os"
 	"time"
 
-	"github.com/gatemend/gatemend/detect/fault"
 	"golang.org/x/sys/unix"
+
+	"github.com/gatemend/gatemend/detect/fault"
 )
 
 // JournalOnly says that a record is in journald and not on the disk, which cannot take it
@@ -67,13 +68,13 @@ func (l *Log) append(r *Record) (int64, error) {
 	}
 	if derr == nil {
 		l.advance(*r)
-		_ = l.journald.head(*r) // the second medium is a help, not a condition
+		_ = l.journal.head(*r) // the second medium is a help, not a condition
 		return r.Seq, nil
 	}
 	if l.waiting+len(line) > bound {
 		return 0, fmt.Errorf("cannot record: the disk does not take it (%w), and too much waits for it already", derr)
 	}
-	if jerr := l.journald.record(*r, line, derr); jerr != nil {
+	if jerr := l.journal.record(*r, line, derr); jerr != nil {
 		return 0, fmt.Errorf("cannot record: neither on the disk (%w) nor in journald: %w", derr, jerr)
 	}
 	l.pending, l.waiting = append(l.pending, line), l.waiting+len(line)

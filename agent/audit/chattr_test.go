@@ -6,8 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gatemend/gatemend/detect"
 	"golang.org/x/sys/unix"
+
+	"github.com/gatemend/gatemend/detect"
 )
 
 // appendFlag is FS_APPEND_FL of linux/fs.h, which package unix does not have.

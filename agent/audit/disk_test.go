@@ -11,9 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/policy"
-	"golang.org/x/sys/unix"
 )
 
 // smallDisk is a real file system of 8 MiB.

