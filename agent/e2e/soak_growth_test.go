@@ -50,15 +50,16 @@ func (w *watched) fat(u usage) bool {
 }
 
 // atRest looks again for a while where much is in use: a look at everything, such as is made for a new
-// baseline, takes a goroutine for each of its parts.
+// baseline, takes a goroutine for each of its parts. Nor need an agent that was just killed be back yet.
 func (w *watched) atRest(ctx context.Context) (u usage, err error) {
 	for end := time.Now().Add(time.Minute); ; {
-		if u, err = w.usage(ctx); err != nil || u.pid != w.first.pid || !w.fat(u) || time.Now().After(end) {
+		u, err = w.usage(ctx)
+		if err == nil && (u.pid != w.first.pid || !w.fat(u)) || time.Now().After(end) {
 			return u, err
 		}
 		select {
 		case <-ctx.Done():
-			return u, ctx.Err()
+			return u, errors.Join(ctx.Err(), err)
 		case <-time.After(time.Second):
 		}
 	}
@@ -69,9 +70,7 @@ func (w *watched) usage(ctx context.Context) (usage, error) {
 	if err != nil {
 		return usage{}, err
 	}
-	// A step may have killed it since it answered: systemd starts it again.
-	out, err := w.Shell(ctx, `for i in $(seq 100); do p=$(systemctl show -P MainPID gatemend); [ "$p" = 0 ] || break; sleep 0.1; done
-		echo $p; awk '/^VmRSS/{print $2}' /proc/$p/status; ls /proc/$p/fd | wc -l`)
+	out, err := w.Shell(ctx, `p=$(systemctl show -P MainPID gatemend); echo $p; awk '/^VmRSS/{print $2}' /proc/$p/status; ls /proc/$p/fd | wc -l`)
 	if err != nil {
 		return usage{}, err
 	}
