@@ -39,7 +39,7 @@ func told(s detect.Span) string {
 		return "for ever"
 	}
 	if s < second {
-		return s.Duration().String()
+		return s.Duration().Round(time.Millisecond).String()
 	}
 	return s.Duration().Round(time.Second).String()
 }
