@@ -89,11 +89,11 @@ func (k *keeper) awaitTurn(ctx context.Context, p plan) move {
 // meanwhile, and who asks is answered. False when it is to be decided anew first.
 func (k *keeper) takesTurn(ctx context.Context, person bool) bool {
 	defer k.mail.forget(-1) // drops nothing, rings again for what came meanwhile
-	why := k.inc.Decision.Why
+	decided := k.inc.Decision
 	for {
 		select {
 		case k.turns.slots <- struct{}{}:
-			k.turn, k.inc.Decision.Why = true, why
+			k.turn, k.inc.Decision = true, decided
 			return true
 		case answered := <-k.pulse.Ping():
 			close(answered)
@@ -104,7 +104,9 @@ func (k *keeper) takesTurn(ctx context.Context, person bool) bool {
 				return false
 			}
 		case <-time.After(max(time.Until(k.overdue()), shortestWait)):
-			k.inc.Decision.Why = "waits for its turn: another site is being healed"
+			waits := *decided // the one before is with whoever was answered
+			waits.Why = "waits for its turn: another site is being healed"
+			k.inc.Decision = &waits
 			k.remind(ctx)
 			if k.answer(); k.inc.Person != person {
 				return false

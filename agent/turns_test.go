@@ -47,5 +47,8 @@ func TestWaitingForATurnIsTold(t *testing.T) {
 		if n := len(w.acts); n != 2 || w.isDown(second) {
 			t.Errorf("%d actions, it is down: %v", n, w.isDown(second))
 		}
+		if got := res[0].Incident.Decision.Why; got != "waits for its turn: another site is being healed" {
+			t.Errorf("what was answered says %q by now", got)
+		}
 	})
 }

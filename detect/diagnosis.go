@@ -1,6 +1,9 @@
 package detect
 
-import "slices"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // Health is the state of a route as the facts show it.
 type Health string
@@ -46,6 +49,16 @@ type Finding struct {
 type Advice struct {
 	Text    string `json:"text"`
 	Lasting bool   `json:"lasting,omitempty"` // of use when the site is well again too: why it happened, or what keeps it from coming back
+}
+
+// UnmarshalJSON takes a text alone too: so records said it before they told which advice lasts.
+func (a *Advice) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && data[0] == '"' {
+		*a = Advice{}
+		return json.Unmarshal(data, &a.Text)
+	}
+	type plain Advice
+	return json.Unmarshal(data, (*plain)(a))
 }
 
 // Advised is the text of all advice, in its order.

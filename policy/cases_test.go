@@ -131,6 +131,13 @@ func nginxDown(c *Case) {
 	n.Test, n.Stop = nil, &detect.Stop{At: ago(2 * second)}
 }
 
+// socketDown is a unit that its socket starts, both at rest.
+func (c *Case) socketDown() {
+	c.stopped(ago(second), false)
+	c.Facts.Route.Socket = "shop.socket"
+	c.Facts.Socket = &detect.Unit{Name: "shop.socket", Load: "loaded", Active: "inactive", Sub: "dead", FileState: "enabled", Result: "resources"}
+}
+
 // ousts makes a start of the app's unit stop another one.
 func (c *Case) ousts(name string) {
 	c.Facts.Unit.Conflicts = []detect.Dependent{{Unit: name, Active: "active", By: "Conflicts"}}

@@ -2,15 +2,18 @@ package policy
 
 import "github.com/gatemend/gatemend/detect"
 
-// decisions name each case by what is odd about it, with what must come of it. Every trace is a
-// golden file: a guard that looks at something else shows as a difference.
-var decisions = []struct {
+// decided is a case, and what must come of it.
+type decided struct {
 	name string
 	make func(*Case)
 	do   Do
 	verb Verb
 	code Code // of the first refusal
-}{
+}
+
+// decisions name each case by what is odd about it, with what must come of it. Every trace is a
+// golden file: a guard that looks at something else shows as a difference.
+var decisions = append(budgets, []decided{
 	{"crashed", func(c *Case) {}, DoAct, RestartUnit, ""},
 	{"crashed-dry-run-decides-the-same", func(c *Case) { c.Settings.Mode = ModeDryRun }, DoAct, RestartUnit, ""},
 	{"crashed-going-down", func(c *Case) {
@@ -123,10 +126,12 @@ var decisions = []struct {
 
 	{"stopped-clean-exit", func(c *Case) { c.stopped(ago(second), false) }, DoAct, StartUnit, ""},
 	{"stopped-socket-activated", func(c *Case) {
-		c.stopped(ago(second), false)
-		c.Facts.Route.Socket = "shop.socket"
-		c.Facts.Socket = &detect.Unit{Name: "shop.socket", Load: "loaded", Active: "inactive", Sub: "dead", FileState: "enabled", Result: "resources"}
+		c.socketDown()
 	}, DoAct, StartSocket, ""},
+	{"stopped-service-of-a-socket-stops-another", func(c *Case) {
+		c.socketDown()
+		c.ousts("green.service")
+	}, DoEscalate, StartSocket, TakesAlong},
 	{"stopped-never-started-disabled", func(c *Case) {
 		c.stopped(ago(hour), false)
 		c.Facts.Stop, c.Facts.Unit.FileState = nil, "disabled"
@@ -262,6 +267,11 @@ var decisions = []struct {
 		c.running(detect.SocketDirPerm)
 		c.Facts.Path.Parts[2].Mode, c.Facts.Path.Parts[2].WorkerMay = 0o700, "no"
 	}, DoAct, FixDirMode, ""},
+	{"dir-permission-of-roots", func(c *Case) {
+		c.running(detect.SocketDirPerm)
+		c.Facts.Path.Parts[2].Mode, c.Facts.Path.Parts[2].WorkerMay, c.Facts.Path.Parts[2].UID = 0o700, "no", 0
+		c.Facts.Route.Socket, c.Facts.Socket = "shop.socket", &detect.Unit{Name: "shop.socket", Load: "loaded", Active: "active"}
+	}, DoEscalate, FixDirMode, ModeUnknown},
 	{"dir-permission-home", func(c *Case) {
 		c.running(detect.SocketDirPerm)
 		c.Facts.Path.Parts[2].Path, c.Facts.Path.Parts[2].Mode, c.Facts.Path.Parts[2].WorkerMay = "/home/anna", 0o700, "no"
@@ -341,59 +351,8 @@ var decisions = []struct {
 	}, DoEscalate, DaemonReloadRestart, LowConfidence},
 	{"unit-stale-serving", func(c *Case) { c.running(detect.UnitStale) }, DoEscalate, "", NothingSafe},
 
-	{"budget-site-spent", func(c *Case) {
-		c.did(50*minute, "shop", RestartUnit, Failed)
-		c.did(49*minute, "shop", RestartUnit, CameBack)
-		c.did(48*minute, "shop", RestartUnit, OutcomeOpen)
-	}, DoEscalate, RestartUnit, BudgetSite},
-	{"budget-not-spent-by-recoveries", func(c *Case) {
-		for i := range 9 {
-			c.did(detect.Span(50-i)*minute, "shop", RestartUnit, Recovered)
-		}
-	}, DoAct, RestartUnit, ""},
-	{"budget-not-spent-by-dry-runs", func(c *Case) {
-		for range 9 {
-			c.did(50*minute, "shop", RestartUnit, Would).Shadow = true
-		}
-	}, DoAct, RestartUnit, ""},
-	{"budget-of-the-dry-run", func(c *Case) {
-		c.Settings.Mode = ModeDryRun
-		for range 3 {
-			c.did(50*minute, "shop", RestartUnit, Would).Shadow = true
-		}
-	}, DoEscalate, RestartUnit, BudgetSite},
-	{"budget-day-spent", func(c *Case) {
-		for i := range 6 {
-			c.did(detect.Span(20-i)*hour, "shop", RestartUnit, Inconclusive)
-		}
-	}, DoEscalate, RestartUnit, BudgetDay},
-	{"budget-host-spent", func(c *Case) {
-		for i := range 5 {
-			c.did(detect.Span(50-i)*minute, []string{"blog", "wiki"}[i%2], RestartUnit, Failed)
-		}
-	}, DoEscalate, RestartUnit, BudgetHost},
-	{"budget-ages-by-uptime-not-by-clock", func(c *Case) {
-		for range 3 {
-			c.did(50*minute, "shop", RestartUnit, Failed).At = ago(30 * day)
-		}
-	}, DoEscalate, RestartUnit, BudgetSite},
-	{"gap", func(c *Case) { c.did(5*second, "blog", RestartUnit, Recovered) }, DoWait, RestartUnit, Gap},
-	{"cooldown-doubles", func(c *Case) {
-		c.did(10*minute, "shop", RestartUnit, Failed)
-		c.did(100*second, "shop", RestartUnit, Failed)
-	}, DoWait, RestartUnit, Cooldown},
-	{"cooldown-person", func(c *Case) { c.Incident.Person = true; c.did(2*second, "shop", RestartUnit, Failed) }, DoAct, RestartUnit, ""},
-	{"breaker", func(c *Case) {
-		c.did(4*minute, "blog", RestartUnit, Failed)
-		c.did(3*minute, "wiki", RestartUnit, Failed)
-	}, DoEscalate, RestartUnit, Breaker},
-	{"breaker-not-after-a-recovery", func(c *Case) {
-		c.did(4*minute, "blog", RestartUnit, Failed)
-		c.did(3*minute, "wiki", RestartUnit, Recovered)
-	}, DoAct, RestartUnit, ""},
-
 	{"healthy", func(c *Case) { c.Diagnosis.Health = detect.Healthy }, DoNothing, "", ""},
 	{"degraded", func(c *Case) { c.Diagnosis.Health = detect.Degraded }, DoNothing, "", ""},
 	{"uncertain", func(c *Case) { c.Diagnosis.Health = detect.Uncertain }, DoWait, "", NotConfirmed},
 	{"unknown-schema", func(c *Case) { c.Schema = 99 }, DoEscalate, "", FactsLacking},
-}
+}...)

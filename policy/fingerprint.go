@@ -120,7 +120,7 @@ func (p prints) unit(name string, u *detect.Unit, r detect.Route) {
 	p.set("user"+of, fmt.Sprint(u.UID))
 	p.set("other name"+of, u.AliasOf)
 	p.set("taken along with "+name, list(Taken(u, r)))
-	p.set("stopped by a start of "+name, list(Ousted(u, r)))
+	p.set("stopped by a start of "+name, list(Ousted(r, u)))
 	p.set("what activates "+name, list(u.TriggeredBy))
 	if u.Job != nil {
 		p.set("job on "+name, u.Job.Type)

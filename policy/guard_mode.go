@@ -31,19 +31,19 @@ func modeSafe(t *turn) verdict {
 		return never(ModeUnknown, "%s is a %s, not a %s", p.Path, p.Kind, kind)
 	case kind == "socket" && p.Links > 1:
 		return never(ModeUnknown, "%s has %d links, so it is not only the unit's", p.Path, p.Links)
-	case !ownedByUnit(p, t.f):
+	case !ownedByUnit(p, kind, t.f):
 		return never(ModeUnknown, "%s belongs to uid %d, who is not the unit's user", p.Path, p.UID)
 	}
 	return passes("mode %04o is that of %s", t.act.Mode, s.by)
 }
 
 // ownedByUnit: UID is -1 where nothing ran yet, which then matches root only. What root owns beside a unit
-// that has a user of its own was moved there, unless systemd makes the socket for root.
-func ownedByUnit(p *detect.PathPart, f *detect.Facts) bool {
-	if p.UID == 0 && (f.Unit == nil || f.Unit.UID <= 0 || f.Socket != nil && f.Socket.SocketUser == "") {
+// that has a user of its own was moved there, unless it is the socket, and systemd makes that for root.
+func ownedByUnit(p *detect.PathPart, kind string, f *detect.Facts) bool {
+	if p.UID == 0 && (f.Unit == nil || f.Unit.UID <= 0 || kind == "socket" && f.Socket != nil && f.Socket.SocketUser == "") {
 		return true
 	}
-	return f.Unit != nil && f.Unit.UID > 0 && p.UID == f.Unit.UID || socketUsers(p, f.Socket)
+	return f.Unit != nil && f.Unit.UID > 0 && p.UID == f.Unit.UID || kind == "socket" && socketUsers(p, f.Socket)
 }
 
 // socketUsers tells whether the file belongs to whom the .socket unit makes it for: SocketUser=,

@@ -85,7 +85,8 @@ func endsAStop(u *detect.Unit) bool {
 // on a stop job as well.
 func toldByPID1(f *detect.Facts, u *detect.Unit) bool {
 	return slices.ContainsFunc(f.Lines, func(l detect.Line) bool {
-		return l.Source == detect.FromSystemd && l.At >= add(max(u.ActiveExit, u.ExecExit), -second)
+		of := l.Attr["unit"]
+		return l.Source == detect.FromSystemd && (of == "" || of == u.Name || of == u.AliasOf) && l.At >= add(max(u.ActiveExit, u.ExecExit), -second)
 	})
 }
 

@@ -24,9 +24,14 @@ func TestAFailureThatNobodyTellsOf(t *testing.T) {
 		"by a signal":                      {"signal", func(*Case) {}, DoAct},
 		"PID 1 tells, and of no stop":      {"exit-code", told(ago(second)), DoAct},
 		"PID 1 tells of another life only": {"exit-code", told(ago(minute)), DoWait},
-		"the app tells":                    {"exit-code", func(c *Case) { told(ago(second))(c); c.Facts.Lines[0].Source = detect.FromApp }, DoWait},
-		"a person asks":                    {"exit-code", func(c *Case) { c.Incident.Person = true }, DoAct},
-		"long ago":                         {"exit-code", func(c *Case) { c.Facts.Unit.InactiveEnter = ago(hour) }, DoAct},
+		"PID 1 tells of nginx only": {"exit-code", func(c *Case) {
+			told(ago(second))(c)
+			c.Facts.Lines[0].Attr = map[string]string{"unit": "nginx.service"}
+		}, DoWait},
+		"PID 1 tells of it by name": {"exit-code", func(c *Case) { told(ago(second))(c); c.Facts.Lines[0].Attr = map[string]string{"unit": "shop.service"} }, DoAct},
+		"the app tells":             {"exit-code", func(c *Case) { told(ago(second))(c); c.Facts.Lines[0].Source = detect.FromApp }, DoWait},
+		"a person asks":             {"exit-code", func(c *Case) { c.Incident.Person = true }, DoAct},
+		"long ago":                  {"exit-code", func(c *Case) { c.Facts.Unit.InactiveEnter = ago(hour) }, DoAct},
 	} {
 		c := crashed()
 		c.Facts.Unit.Result = tt.result

@@ -98,12 +98,15 @@ func Taken(u *detect.Unit, r detect.Route) []string {
 	return others(slices.Concat(u.TakenAlong, u.Conflicts), r)
 }
 
-// Ousted are those that a start of u stops: the other colour of a blue/green pair, a maintenance page.
-func Ousted(u *detect.Unit, r detect.Route) []string {
-	if u == nil {
-		return nil
+// Ousted are those that a start of the units stops: the other colour of a blue/green pair, a maintenance page.
+func Ousted(r detect.Route, units ...*detect.Unit) []string {
+	var all []detect.Dependent
+	for _, u := range units {
+		if u != nil {
+			all = append(all, u.Conflicts...)
+		}
 	}
-	return others(u.Conflicts, r)
+	return others(all, r)
 }
 
 func others(all []detect.Dependent, r detect.Route) []string {

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/gatemend/gatemend/detect"
 )
@@ -116,7 +117,12 @@ func actionFor(v Verb, c *Case) (Action, *detect.Unit) {
 	case v.in(stopping):
 		a.Takes, a.Cuts = Taken(unit, f.Route), cuts(v, unit)
 	case v.in(bringsUp):
-		a.Takes = Ousted(unit, f.Route)
+		a.Takes = Ousted(f.Route, unit)
+	}
+	if v.in(onSocket) { // the first connection to it starts the service, and be it our own
+		a.Takes = append(a.Takes, Ousted(f.Route, f.Unit)...)
+		slices.Sort(a.Takes)
+		a.Takes = slices.Compact(a.Takes)
 	}
 	if unit != nil && !v.in(setsMode) {
 		a.Before, a.After = unit.Active+" ("+unit.Sub+")", "active (running)"

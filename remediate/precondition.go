@@ -75,7 +75,7 @@ func (p Preconditions) unit(ctx context.Context, c policy.Case, a policy.Action)
 	if err := untouched(now); err != nil {
 		return err
 	}
-	if err := taken(now, a.Verb, c.Facts.Route); err != nil {
+	if err := p.taken(ctx, now, a.Verb, c.Facts.Route); err != nil {
 		return err
 	}
 	return same(then, now, a.Verb)
@@ -101,8 +101,16 @@ func untouched(u *detect.Unit) error {
 }
 
 // taken errs when an effect on the unit would take along, or stop, an active unit that nobody allowed.
-func taken(u *detect.Unit, v policy.Verb, r detect.Route) error {
-	for _, unit := range reached(u, v, r) {
+func (p Preconditions) taken(ctx context.Context, u *detect.Unit, v policy.Verb, r detect.Route) error {
+	others := reached(u, v, r)
+	if v == policy.StartSocket || v == policy.RestartSocket { // the first connection to it starts the service
+		service, err := p.Units.Unit(ctx, r.Unit)
+		if err != nil {
+			return fmt.Errorf("cannot read %s: %w", r.Unit, err)
+		}
+		others = append(others, policy.Ousted(r, service)...)
+	}
+	for _, unit := range others {
 		if !slices.Contains(r.Also, unit) {
 			return fmt.Errorf("%s would be taken along", unit)
 		}
@@ -116,7 +124,7 @@ func reached(u *detect.Unit, v policy.Verb, r detect.Route) []string {
 	case policy.RestartUnit, policy.RestartSocket, policy.DaemonReloadRestart, policy.EndLeftoversRestart:
 		return policy.Taken(u, r)
 	case policy.StartUnit, policy.StartSocket, policy.ResetFailedStart, policy.StartNginx:
-		return policy.Ousted(u, r)
+		return policy.Ousted(r, u)
 	}
 	return nil
 }

@@ -78,6 +78,27 @@ func TestPreconditions(t *testing.T) {
 	}
 }
 
+// A start of the socket starts the service, and stops what conflicts with that.
+func TestPreconditionsOfASocketReadItsService(t *testing.T) {
+	socket, service := unit("inactive", 0), ousts(unit("inactive", 0), "green.service")
+	socket.Name = "shop.socket"
+	c := policy.Case{Facts: detect.Facts{Unit: &service, Socket: &socket, Route: detect.Route{Unit: "shop.service", Socket: "shop.socket"}}}
+	units := unitsByName{"shop.socket": &socket, "shop.service": &service}
+	start := policy.Action{Verb: policy.StartSocket, Cause: detect.GunicornStopped}
+	err := Preconditions{units, world{}, nobody}.Recheck(t.Context(), c, start)
+	if err == nil || !strings.Contains(err.Error(), "green.service would be") {
+		t.Errorf("error %v", err)
+	}
+	c.Facts.Route.Also = []string{"green.service"}
+	if err := (Preconditions{units, world{}, nobody}).Recheck(t.Context(), c, start); err != nil {
+		t.Errorf("allowed by name: %v", err)
+	}
+}
+
+type unitsByName map[string]*detect.Unit
+
+func (u unitsByName) Unit(_ context.Context, name string) (*detect.Unit, error) { return u[name], nil }
+
 // nobody holds anything.
 func nobody(context.Context) []policy.Hold { return nil }
 

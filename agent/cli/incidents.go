@@ -64,7 +64,10 @@ func (o *options) recorded() ([]past, error) {
 	var l []past
 	for _, s := range list {
 		p := past{last: s.Last}
-		if json.Unmarshal(s.State, &p.Incident) == nil && p.ID != "" {
+		switch err := json.Unmarshal(s.State, &p.Incident); {
+		case err != nil:
+			fmt.Fprintf(o.errOut, "gatemend: cannot read incident %s: %v\n", s.ID, err)
+		case p.ID != "":
 			l = append(l, p)
 		}
 	}

@@ -111,7 +111,7 @@ func parse(id string, data []byte, now detect.Time) (Plan, error) {
 		return Plan{}, fmt.Errorf("cannot read plan %s: %w", id, err)
 	}
 	if is := policy.PlanID(policy.Fingerprint(p.Case)); p.ID != id || is != id {
-		return Plan{}, fmt.Errorf("cannot use plan %s: its file was changed, it is one of %s", id, is)
+		return Plan{}, fmt.Errorf("cannot use plan %s: its file was changed, or another version made it: it is one of %s", id, is)
 	}
 	switch age := now.Sub(p.At); {
 	case age > Lasts:

@@ -2,6 +2,7 @@ package look
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/gatemend/gatemend/detect"
@@ -12,9 +13,15 @@ import (
 // began may carry an earlier time.
 const tick = detect.Span(20_000)
 
-// dumped is nginx's configuration as it was read last; the files themselves where nginx refuses them.
+// dumped keeps nginx's configuration as it was read last.
 type dumped struct {
-	turn    chan struct{} // one dump at a time: who asks beside it takes what that one gives
+	turn chan struct{} // one dump at a time: who asks beside it takes what that one gives
+	mu   sync.Mutex
+	last dump
+}
+
+// dump is one reading; of the files themselves where nginx refuses them.
+type dump struct {
 	conf    *nginxconf.Conf
 	refused error
 	changed detect.Time // of its last change
@@ -24,26 +31,42 @@ type dumped struct {
 
 func newDumped() *dumped { return &dumped{turn: make(chan struct{}, 1)} }
 
-// read gives what was dumped within age, 0 is ever, and is still so; else it dumps anew.
+// read gives what was dumped within age, 0 is ever, and is still so, be another dump under way or not; else
+// it dumps anew.
 func (d *dumped) read(ctx context.Context, age time.Duration, now func(context.Context) (*nginxconf.Conf, error)) (*nginxconf.Conf, error) {
+	if last, ok := d.usable(age); ok {
+		return last.conf, last.refused
+	}
 	select {
 	case d.turn <- struct{}{}:
 		defer func() { <-d.turn }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	if d.conf != nil && d.firm && (age == 0 || time.Since(d.at) < age) {
-		if _, changed := d.conf.LastChange(); changed == d.changed {
-			return d.conf, d.refused
-		}
+	if last, ok := d.usable(age); ok {
+		return last.conf, last.refused
 	}
 	began := detect.At(time.Now())
-	if d.conf, d.refused = now(ctx); d.conf == nil {
-		return nil, d.refused
+	next := dump{}
+	if next.conf, next.refused = now(ctx); next.conf != nil {
+		_, next.changed = next.conf.LastChange()
+		next.firm, next.at = next.changed.Add(tick) < began, time.Now()
 	}
-	_, d.changed = d.conf.LastChange()
-	d.firm, d.at = d.changed.Add(tick) < began, time.Now()
-	return d.conf, d.refused
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.last = next
+	return next.conf, next.refused
+}
+
+func (d *dumped) usable(age time.Duration) (dump, bool) {
+	d.mu.Lock()
+	last := d.last
+	d.mu.Unlock()
+	if last.conf == nil || !last.firm || age != 0 && time.Since(last.at) >= age {
+		return dump{}, false
+	}
+	_, changed := last.conf.LastChange()
+	return last, changed == last.changed
 }
 
 // remembered is nginx's configuration as long as none of its files changes: for where things lie. nil where

@@ -60,7 +60,15 @@ func (h *Host) alone(ctx context.Context, r remediate.Request, p place) error {
 	if key, action := policy.Reboots(u); key != "" {
 		return fmt.Errorf("systemd would %s the machine when %s fails or ends", action, p.unit)
 	}
-	for _, unit := range reached(u, r.Verb, p.route) {
+	others := reached(u, r.Verb, p.route)
+	if r.On == remediate.OnSocket { // the first connection to it starts the service
+		service, err := h.Units.Unit(ctx, p.route.Unit)
+		if err != nil {
+			return err
+		}
+		others = append(others, policy.Ousted(p.route, service)...)
+	}
+	for _, unit := range others {
 		if !slices.Contains(p.route.Also, unit) || policy.DenyListed(unit) {
 			return fmt.Errorf("%s would be taken along: name it under also: if it may be", unit)
 		}
@@ -74,7 +82,7 @@ func reached(u *detect.Unit, v remediate.Effect, r detect.Route) []string {
 	case remediate.Restart, remediate.EndLeftovers:
 		return policy.Taken(u, r)
 	case remediate.Start:
-		return policy.Ousted(u, r)
+		return policy.Ousted(r, u)
 	}
 	return nil
 }

@@ -21,6 +21,10 @@ func (u oneUnit) Unit(_ context.Context, name string) (*detect.Unit, error) {
 	return &copied, nil
 }
 
+type unitsByName map[string]*detect.Unit
+
+func (u unitsByName) Unit(_ context.Context, name string) (*detect.Unit, error) { return u[name], nil }
+
 func TestAHoldIsKept(t *testing.T) {
 	now := detect.At(time.Now())
 	for name, c := range map[string]struct {
@@ -95,6 +99,12 @@ func TestSystemdDoesNoMoreThanWasAsked(t *testing.T) {
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
+	}
+	socket := unitsByName{"shop.socket": {}, "shop.service": {Conflicts: []detect.Dependent{{Unit: "green.service", Active: "active"}}}}
+	start := remediate.Request{Verb: remediate.Start, On: remediate.OnSocket}
+	err := (&Host{Config{Units: socket}}).guard(t.Context(), start, place{route: route, unit: "shop.socket"})
+	if err == nil || !strings.Contains(err.Error(), "green.service would be") {
+		t.Errorf("what the service stops that its socket starts: %v", err)
 	}
 	if err := (&Host{}).guard(t.Context(), remediate.Request{Verb: remediate.Restart}, place{}); err == nil {
 		t.Error("restarted without knowing what is taken along")
