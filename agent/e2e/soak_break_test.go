@@ -91,11 +91,11 @@ const (
 	mendAll = tidied + `systemctl stop thief squatter 2>/dev/null || true
 for d in /etc/nginx /etc/systemd/system /etc/shop /srv/shop; do find $d -mindepth 1 -delete; cp -a /root/well$d/. $d; done
 systemctl daemon-reload || systemctl daemon-reload
+systemctl kill -s KILL shop.service 2>/dev/null || true
 if [ "$(systemctl show -P FreezerState shop.service)" = frozen ]; then # killed while it was: systemd 257 has to forget it
 	systemctl reset-failed shop.service || true
 	systemctl disable -q shop.service; systemctl enable -q shop.service
 fi
-systemctl kill -s KILL shop.service 2>/dev/null || true
 systemctl stop shop.service || true
 systemctl reset-failed 2>/dev/null || true
 if [ -e /etc/systemd/system/shop.socket ]; then systemctl restart shop.socket; fi

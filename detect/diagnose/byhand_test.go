@@ -45,6 +45,10 @@ var byHand = map[string]struct {
 		down(f, "failed", "signal", 2, 9)
 		f.Unit.Freezer = "frozen"
 	}, detect.GunicornCrashed, true, "systemctl disable shop.service && systemctl enable --now shop.service", "systemctl restart shop.service"},
+	"its master killed while it was frozen": {func(f *detect.Facts) {
+		down(f, "failed", "signal", 2, 9)
+		f.Unit.Freezer, f.Processes = "frozen", []detect.Process{{PID: 8, State: "S"}}
+	}, detect.GunicornCrashed, true, "systemctl kill -s KILL shop.service", "systemctl restart shop.service"},
 	"systemctl freeze": {func(f *detect.Facts) {
 		f.Upstream = &detect.Answer{At: now, URL: sock.String(), Outcome: detect.TimedOut, Stage: "header"}
 		f.Public = &detect.Answer{At: now, URL: "http://shop.test/", Outcome: detect.TimedOut, Stage: "header"}

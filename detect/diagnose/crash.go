@@ -50,6 +50,9 @@ func (v *view) upAgain(f *finding) *finding {
 		return v.bringBack(f)
 	}
 	if u.Freezer != "" {
+		if len(v.f.Processes) > 0 {
+			f.advise("systemctl kill -s KILL %s   # the processes that are left: they keep it %s", u.Name, u.Freezer)
+		}
 		return f.advise("systemctl reset-failed %[1]s; systemctl disable %[1]s && systemctl enable --now %[1]s   # systemd starts no unit that was killed while %[2]s, until it has forgotten it", u.Name, u.Freezer)
 	}
 	if u.Load == "masked" {
