@@ -154,7 +154,7 @@ sed -i 's,/usr/bin/gunicorn,/usr/bin/gunicorn-none,' /etc/systemd/system/shop.se
 
 		sh(t, "systemctl stop nginx.service")
 		f = c.Collect(t.Context(), where, route, collect.Options{Deep: true})
-		if f.Nginx.Master != nil || f.Nginx.Test != nil || f.Nginx.Stop == nil || !f.Nginx.Stop.ByJob || f.Public.Outcome != detect.Refused {
+		if f.Nginx.Master != nil || f.Nginx.Test == nil || f.Nginx.Test.OK || f.Nginx.Stop == nil || !f.Nginx.Stop.ByJob || f.Public.Outcome != detect.Refused {
 			t.Errorf("nginx %+v\npublic %+v", f.Nginx, f.Public)
 		}
 	})
