@@ -67,13 +67,16 @@ func TestKilledAt(t *testing.T) {
 	}
 }
 
-// restartedBySystemd waits until the agent that was killed runs again.
+// restartedBySystemd waits until the agent that was killed answers again.
 func (m *shop) restartedBySystemd() {
 	m.tb.Helper()
 	m.Eventually(m.tb, "the agent was killed at the point, and restarted", 60*time.Second, func() error {
 		out, err := m.Run(m.tb.Context(), "systemctl", "show", "-P", "NRestarts", "gatemend")
 		if err == nil && out != "1\n" {
 			err = fmt.Errorf("NRestarts=%s", out)
+		}
+		if err == nil { // it is counted before it is started
+			_, err = m.status()
 		}
 		return err
 	})
