@@ -89,7 +89,7 @@ timeout 20 sh -c 'until systemctl -q is-failed shop; do sleep 0.2; done'`, // gu
 		fix: "rm /etc/nginx/conf.d/broken.conf", left: detect.NginxDown, verbs: []policy.Verb{policy.StartNginx}, except: []string{"invocation of nginx", "files of /etc"}},
 	{name: "nginx configuration broken and nginx restarted, then the app", // what the app's start says is newer than what nginx said
 		fault: `echo 'nonsense on;' >/etc/nginx/conf.d/broken.conf; systemctl restart nginx || true; systemctl restart shop
-timeout 20 sh -c 'until curl -s -o /dev/null --unix-socket /run/shop/shop.sock http://shop/; do sleep 0.1; done'`,
+timeout 20 sh -c 'until [ $(($(cut -d. -f1 /proc/uptime) - $(systemctl show -P InactiveExitTimestampMonotonic shop) / 1000000)) -gt 10 ]; do sleep 0.2; done'`, // it has started for good: nothing seen before is decisive
 		cause: detect.NginxConfigInvalid, names: []string{"/etc/nginx/conf.d/broken.conf:1"},
 		fix: "rm /etc/nginx/conf.d/broken.conf", left: detect.NginxDown, verbs: []policy.Verb{policy.StartNginx}, except: []string{"invocation of nginx", "files of /etc"}},
 	{name: "nginx is killed over a configuration that nobody tested", // no line tells
