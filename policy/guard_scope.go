@@ -109,6 +109,25 @@ func Ousted(r detect.Route, units ...*detect.Unit) []string {
 	return others(all, r)
 }
 
+// Reached are the units, other than the route's own pair, that systemd stops or restarts when v is done to
+// unit; service is the route's, which the first connection to its socket starts, and be it our own. A reload
+// or a mode reaches none.
+func Reached(v Verb, r detect.Route, unit, service *detect.Unit) []string {
+	var out []string
+	switch {
+	case v.in(stopping):
+		out = Taken(unit, r)
+	case v.in(bringsUp):
+		out = Ousted(r, unit)
+	}
+	if v.in(onSocket) {
+		out = append(out, Ousted(r, service)...)
+		slices.Sort(out)
+		out = slices.Compact(out)
+	}
+	return out
+}
+
 func others(all []detect.Dependent, r detect.Route) []string {
 	var out []string
 	for _, d := range all {

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/gatemend/gatemend/detect"
 )
@@ -113,16 +112,9 @@ func actionFor(v Verb, c *Case) (Action, *detect.Unit) {
 	case v.in(setsMode):
 		setMode(&a, &c.Diagnosis.Primary, f)
 	}
-	switch {
-	case v.in(stopping):
-		a.Takes, a.Cuts = Taken(unit, f.Route), cuts(v, unit)
-	case v.in(bringsUp):
-		a.Takes = Ousted(f.Route, unit)
-	}
-	if v.in(onSocket) { // the first connection to it starts the service, and be it our own
-		a.Takes = append(a.Takes, Ousted(f.Route, f.Unit)...)
-		slices.Sort(a.Takes)
-		a.Takes = slices.Compact(a.Takes)
+	a.Takes = Reached(v, f.Route, unit, f.Unit)
+	if v.in(stopping) {
+		a.Cuts = cuts(v, unit)
 	}
 	if unit != nil && !v.in(setsMode) {
 		a.Before, a.After = unit.Active+" ("+unit.Sub+")", "active (running)"

@@ -102,29 +102,17 @@ func untouched(u *detect.Unit) error {
 
 // taken errs when an effect on the unit would take along, or stop, an active unit that nobody allowed.
 func (p Preconditions) taken(ctx context.Context, u *detect.Unit, v policy.Verb, r detect.Route) error {
-	others := reached(u, v, r)
-	if v == policy.StartSocket || v == policy.RestartSocket { // the first connection to it starts the service
-		service, err := p.Units.Unit(ctx, r.Unit)
-		if err != nil {
+	var service *detect.Unit
+	if v == policy.StartSocket || v == policy.RestartSocket {
+		var err error
+		if service, err = p.Units.Unit(ctx, r.Unit); err != nil {
 			return fmt.Errorf("cannot read %s: %w", r.Unit, err)
 		}
-		others = append(others, policy.Ousted(r, service)...)
 	}
-	for _, unit := range others {
+	for _, unit := range policy.Reached(v, r, u, service) {
 		if !slices.Contains(r.Also, unit) {
 			return fmt.Errorf("%s would be taken along", unit)
 		}
-	}
-	return nil
-}
-
-// reached are the other units that systemd would stop or restart. A reload reaches none.
-func reached(u *detect.Unit, v policy.Verb, r detect.Route) []string {
-	switch v {
-	case policy.RestartUnit, policy.RestartSocket, policy.DaemonReloadRestart, policy.EndLeftoversRestart:
-		return policy.Taken(u, r)
-	case policy.StartUnit, policy.StartSocket, policy.ResetFailedStart, policy.StartNginx:
-		return policy.Ousted(r, u)
 	}
 	return nil
 }

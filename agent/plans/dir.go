@@ -77,7 +77,7 @@ func (d Dir) Read(id string, now detect.Time) (Plan, error) {
 	if !plainID.MatchString(id) {
 		return Plan{}, ErrUnknown
 	}
-	data, err := readPlan(filepath.Join(d.path, id+suffix))
+	data, err := readPlan(d.file(id))
 	if errors.Is(err, fs.ErrNotExist) {
 		return Plan{}, ErrUnknown
 	}
