@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	"path/filepath"
 
-	"golang.org/x/sys/unix"
+	"github.com/gatemend/gatemend/remediate/durable"
 )
 
 // line is one line of a segment, with its place.
@@ -29,7 +28,7 @@ func (l line) place() string { return fmt.Sprintf("%s:%d", l.segment, l.number) 
 func lines(path string) iter.Seq[line] {
 	return func(yield func(line) bool) {
 		name := filepath.Base(path)
-		f, err := openSegment(path)
+		f, _, err := durable.Open(path) // a FIFO in a segment's place would hold a person up for good
 		if err != nil {
 			yield(line{segment: name, err: err})
 			return
@@ -55,24 +54,6 @@ func lines(path string) iter.Seq[line] {
 			}
 		}
 	}
-}
-
-// openSegment opens a file, and nothing else: root reads the record too, and a FIFO in a segment's place, which
-// the agent's user can make, would hold a person up for good.
-func openSegment(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%q is not a regular file", path)
-	}
-	if err != nil {
-		_ = f.Close()
-		return nil, err
-	}
-	return f, nil
 }
 
 // nextLine reads to the newline or the end, keeping at most maxLine bytes.

@@ -17,6 +17,9 @@ func painter(w io.Writer) paint {
 	return paint(os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(w))
 }
 
+// painted are the sequences of it.
+var painted = []string{"\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m"}
+
 func (p paint) wrap(code, s string) string {
 	if !p || strings.TrimSpace(s) == "" {
 		return s

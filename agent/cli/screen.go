@@ -20,10 +20,9 @@ type screen struct{ io.Writer }
 
 // ours are the sequences that paint, the progress line and the pretty log are made of. None of
 // them hides text, moves the cursor up or speaks to the terminal.
-var ours = []string{
-	"\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m", eraseLine, // paint and progress
-	"\x1b[22m", "\x1b[91m", "\x1b[92m", "\x1b[93m", // github.com/lmittmann/tint
-}
+var ours = append([]string{
+	eraseLine, "\x1b[22m", "\x1b[91m", "\x1b[92m", "\x1b[93m", // progress, github.com/lmittmann/tint
+}, painted...)
 
 // eraseLine goes back to the beginning of the line and empties it.
 const eraseLine = "\r\x1b[K"

@@ -36,7 +36,7 @@ func (s sheet) mark(label, front, text string) {
 	used := hang
 	if front != "" {
 		front += " "
-		used += len([]rune(unpainted.Replace(front)))
+		used += len([]rune(unpainted(front)))
 	}
 	if used == hang+2 { // a sign
 		hang = used
@@ -46,7 +46,12 @@ func (s sheet) mark(label, front, text string) {
 }
 
 // unpainted takes the colours out.
-var unpainted = strings.NewReplacer("\x1b[0m", "", "\x1b[1m", "", "\x1b[2m", "", "\x1b[31m", "", "\x1b[32m", "", "\x1b[33m", "")
+func unpainted(s string) string {
+	for _, sequence := range painted {
+		s = strings.ReplaceAll(s, sequence, "")
+	}
+	return s
+}
 
 // cell is one place of a table, and how it is coloured once it has been padded.
 type cell struct {

@@ -12,8 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/policy"
 	"github.com/gatemend/gatemend/remediate/durable"
@@ -90,17 +88,13 @@ func (d Dir) Read(id string, now detect.Time) (Plan, error) {
 // readPlan judges what it opened, without waiting for it: root reads it from the agent's directory, where a
 // FIFO or a link can take its place at any moment.
 func readPlan(path string) ([]byte, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	f, info, err := durable.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err == nil && (!info.Mode().IsRegular() || info.Size() > maxPlan) {
-		err = fmt.Errorf("%q is no plan", path)
-	}
-	if err != nil {
-		return nil, err
+	if info.Size() > maxPlan {
+		return nil, fmt.Errorf("%q is no plan", path)
 	}
 	return io.ReadAll(io.LimitReader(f, maxPlan+1))
 }

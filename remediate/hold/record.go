@@ -8,11 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/gatemend/gatemend/detect"
 	"github.com/gatemend/gatemend/policy"
-	"golang.org/x/sys/unix"
+	"github.com/gatemend/gatemend/remediate/durable"
 )
 
 // record is a hold as its file has it.
@@ -37,18 +36,11 @@ const clockStep = detect.Span(2_000_000)
 
 // read opens without following a link and without blocking, and judges what it opened.
 func (d Dir) read(path string) (record, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	f, info, err := durable.Open(path)
 	if err != nil {
 		return record{}, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return record{}, err
-	case !info.Mode().IsRegular():
-		return record{}, fmt.Errorf("%s is not a regular file", path)
-	}
 	if err := d.judge(path, info); err != nil {
 		return record{}, err
 	}
