@@ -262,7 +262,7 @@ var Catalogue = []CauseInfo{
 		Cause: WorkerRecycled, Title: "gunicorn recycled a worker",
 		Meaning:     "Single requests fail while a worker is replaced (--max-requests), or when nginx reuses a connection that gunicorn just closed.",
 		Seen:        "A reset or early close beside \"Autorestarting worker\", and nothing else wrong.",
-		Mend:        "--max-requests-jitter; --keep-alive longer than nginx's; proxy_next_upstream.",
+		Mend:        "No --threads, or no --max-requests; --keep-alive longer than nginx's keepalive_timeout.",
 		ExplainedBy: by(startFaults, []Cause{WorkerTimeout, WorkerOOM, GunicornCrashed, GunicornStopped, MACDenied, UpstreamMismatch, ProtocolMismatch, AppError}),
 	},
 	{

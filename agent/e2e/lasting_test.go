@@ -15,7 +15,8 @@ import (
 // lasting is a fault whose advice is followed to the letter, by somebody who has no agent.
 type lasting struct {
 	name  string
-	on    machine.Kind // unix if empty
+	in    machine.Suite // bookworm if empty
+	on    machine.Kind  // unix if empty
 	fault string
 	cause detect.Cause
 	lines []string // the lines of advice that are followed: what each contains, in the order they are done
@@ -95,10 +96,10 @@ var lastings = []lasting{
 	{name: "every process is stopped", fault: "systemctl kill -s STOP shop", cause: detect.GunicornHung, lines: []string{"-s CONT"}, again: ask},
 	{name: "systemd goes by the old unit", fault: "kill -9 " + mainPID + "; sed -i 's/--workers 2/--workers 1/' /etc/systemd/system/shop.service", cause: detect.UnitStale,
 		lines: []string{restartShop}, again: restarts},
-	{name: "workers are recycled under clients", fault: "echo 'upstream shop { server unix:/run/shop/shop.sock; keepalive 8; }' >/etc/nginx/conf.d/upstream.conf\n" +
-		forwarded("proxy_pass .*", `proxy_pass http://shop; proxy_http_version 1.1; proxy_set_header Connection "";`) + gunicorn("--threads 8 --max-requests 10") + recycling,
-		cause: detect.WorkerRecycled, hand: "sed -i 's/keepalive 8;//' /etc/nginx/conf.d/upstream.conf; systemctl reload nginx",
-		again: "truncate -s 0 /var/log/nginx/access.log\n" + posts + `! grep -q '" 502 ' /var/log/nginx/access.log` + "\n"},
+	{name: "workers are recycled under clients", fault: keptAlive + gunicorn("--threads 8 --max-requests 10") + recycling, cause: detect.WorkerRecycled,
+		hand: "sed -i 's/--max-requests 10//' /etc/shop/shop.env; systemctl restart shop" + serves, again: noneLost},
+	{name: "workers with threads are recycled under clients", in: machine.Trixie, fault: keptAlive + gunicorn("--threads 8 --max-requests 10") + recycling, cause: detect.WorkerRecycled,
+		hand: "sed -i 's/--threads 8//' /etc/shop/shop.env; systemctl restart shop" + serves, again: noneLost},
 }
 
 // ask502 is clients that are not answered.
@@ -115,19 +116,27 @@ func untilLogged(text string) string {
 }
 
 // TestLastingFixes follows the advice on each fault as it is printed, and breaks the shop the same way
-// again: it must answer, or come back, by itself. One release is enough: what is written is the same on both.
+// again: it must answer, or come back, by itself. What is written is the same on both releases: only what
+// gunicorn does otherwise is done on the other.
 func TestLastingFixes(t *testing.T) {
-	for _, kind := range machine.Kinds {
-		ours := slices.DeleteFunc(slices.Clone(lastings), func(l lasting) bool { return cmp.Or(l.on, machine.Unix) != kind })
-		for list := range slices.Chunk(ours, aMachine) {
-			t.Run(string(kind), func(t *testing.T) {
-				m := open(t, setup{kind: kind, prepare: asDeployed, idle: true})
-				for _, l := range list {
-					t.Run(l.name, func(t *testing.T) { m.lasts(t, l) })
-				}
-			})
+	for _, suite := range machine.Suites {
+		for _, kind := range machine.Kinds {
+			for list := range slices.Chunk(lastingsOf(suite, kind), aMachine) {
+				t.Run(string(suite)+" "+string(kind), func(t *testing.T) {
+					m := open(t, setup{suite: suite, kind: kind, prepare: asDeployed, idle: true})
+					for _, l := range list {
+						t.Run(l.name, func(t *testing.T) { m.lasts(t, l) })
+					}
+				})
+			}
 		}
 	}
+}
+
+func lastingsOf(suite machine.Suite, kind machine.Kind) []lasting {
+	return slices.DeleteFunc(slices.Clone(lastings), func(l lasting) bool {
+		return cmp.Or(l.in, machine.Bookworm) != suite || cmp.Or(l.on, machine.Unix) != kind
+	})
 }
 
 func (m *shop) lasts(t *testing.T, l lasting) {

@@ -32,10 +32,15 @@ func clients(n, path string) string {
 	return "for i in $(seq " + n + "); do curl -s -o /dev/null 'http://shop.example.com" + path + "' >/dev/null 2>&1 & done\n"
 }
 
+// keptAlive makes nginx keep its connections to the shop.
+var keptAlive = "echo 'upstream shop { server unix:/run/shop/shop.sock; keepalive 8; }' >/etc/nginx/conf.d/upstream.conf\n" +
+	forwarded("proxy_pass .*", `proxy_pass http://shop; proxy_http_version 1.1; proxy_set_header Connection "";`)
+
 // recycling is clients whose requests nginx may not send a second time, until several have failed. The
-// first seconds of a start do not count.
+// first seconds of a start do not count, nor does who asked whether it has started.
 const (
-	recycling = "sleep 4\ntimeout 60 sh -c 'until [ \"$(grep -c \"\\\" 502 \" /var/log/nginx/access.log)\" -ge 8 ]; do\n" + posts + "done'\n"
+	recycling = "sleep 4\ntimeout 60 sh -c 'until [ \"$(grep -c \"POST .* 502 \" /var/log/nginx/access.log)\" -ge 8 ]; do\n" + posts + "done'\n"
+	noneLost  = "truncate -s 0 /var/log/nginx/access.log\n" + posts + posts + `! grep -q 'POST .* 502 ' /var/log/nginx/access.log` + "\n"
 	posts     = "for c in 1 2 3 4; do for i in $(seq 20); do curl -s -o /dev/null -X POST http://shop.example.com/status/200; done & done; wait\n"
 )
 
@@ -86,9 +91,7 @@ var troubles = []trouble{
 	{name: "no memory for what the app loads", fault: "mkdir -p /etc/systemd/system/shop.service.d; printf '[Service]\\nLimitAS=1G\\n' >/etc/systemd/system/shop.service.d/memory.conf; systemctl daemon-reload\n" +
 		edited("^app = Flask.*", `&\ncache = bytearray(1 << 31)`),
 		cause: detect.WorkerOOM, names: []string{"MemoryError", "/srv/shop/app.py:", "LimitAS"}},
-	{name: "workers are recycled under clients", fault: "echo 'upstream shop { server unix:/run/shop/shop.sock; keepalive 8; }' >/etc/nginx/conf.d/upstream.conf\n" +
-		forwarded("proxy_pass .*", `proxy_pass http://shop; proxy_http_version 1.1; proxy_set_header Connection "";`) +
-		gunicorn("--threads 8 --max-requests 10") + recycling,
+	{name: "workers are recycled under clients", fault: keptAlive + gunicorn("--threads 8 --max-requests 10") + recycling,
 		state: agent.Degraded, cause: detect.WorkerRecycled, names: []string{"max-requests"}},
 	{name: "the path's last owner was killed", fault: thief("--umask 007 --group www-data") + "systemctl kill -s KILL thief",
 		state: agent.Recovered, cause: detect.SocketStale, verbs: []policy.Verb{policy.RestartUnit}},
