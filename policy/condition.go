@@ -37,6 +37,20 @@ func activated(_ *detect.Finding, f *detect.Facts) *Refusal {
 	return nil
 }
 
+// restartable tells a .socket that comes back from a restart: systemd starts none whose service runs, and takes
+// down first only a service that requires its socket (Requires=, which systemd does not add by itself).
+func restartable(d *detect.Finding, f *detect.Facts) *Refusal {
+	if r := activated(d, f); r != nil {
+		return r
+	}
+	s, u := f.Socket, f.Unit
+	tied := func(o detect.Dependent) bool { return o.Unit == u.Name || o.Unit == u.AliasOf }
+	if s != nil && u.Running() && !slices.ContainsFunc(s.TakenAlong, tied) {
+		return unfit(NothingSafe, "systemd does not start %s while %s runs, which does not require it", s.Name, u.Name)
+	}
+	return nil
+}
+
 func notActivated(_ *detect.Finding, f *detect.Facts) *Refusal {
 	if isActivated(f) {
 		return unfit(NothingSafe, "the socket belongs to %s, a restart of the service does not make it", socketName(f))

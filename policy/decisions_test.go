@@ -226,6 +226,11 @@ var decisions = append(budgets, []decided{
 		c.Facts.Socket = &detect.Unit{Name: "shop.socket", Load: "loaded", Active: "active", Sub: "running", FileState: "enabled",
 			TakenAlong: []detect.Dependent{{Unit: "shop.service", Active: "active", By: "RequiredBy"}}}
 	}, DoAct, RestartSocket, ""},
+	{"socket-missing-activated-by-itself", func(c *Case) {
+		c.running(detect.SocketMissing)
+		c.Facts.Route.Socket = "shop.socket"
+		c.Facts.Socket = &detect.Unit{Name: "shop.socket", Load: "loaded", Active: "active", Sub: "running", FileState: "enabled"}
+	}, DoEscalate, "", NothingSafe},
 	{"socket-missing-limbo", func(c *Case) {
 		c.running(detect.SocketMissing)
 		c.Diagnosis.Primary.Subject[detect.SubjectLimbo] = "yes"

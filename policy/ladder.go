@@ -45,21 +45,21 @@ var ladders = map[detect.Cause][]remedy{
 	detect.AppStartup:    {{verb: StartUnit, fits: both(reasonGone, serviceDown), repeat: true}},
 	detect.PortInUse:     {{verb: StartUnit, fits: both(reasonGone, serviceDown), repeat: true}},
 	detect.SocketMissing: {
-		{verb: RestartSocket, fits: both(activated, noSecondMaster)},
+		{verb: RestartSocket, fits: both(restartable, noSecondMaster)},
 		{verb: RestartUnit, fits: both(notActivated, noSecondMaster)},
 	},
 	detect.SocketPermission: {
 		{verb: FixSocketMode, fits: groupsCurrent, needs: socketModeKnown},
 		{verb: ReloadNginx, fits: groupsStale},
 		{verb: RestartUnit, fits: createsRight},
-		{verb: RestartSocket, fits: activated, extra: true},
+		{verb: RestartSocket, fits: restartable, extra: true},
 	},
 	detect.SocketDirPerm: {
 		{verb: FixDirMode, fits: runtimeDir, needs: dirModeKnown},
 		{verb: RestartUnit, fits: createsRight, extra: true},
 	},
 	detect.SocketStale: {
-		{verb: RestartSocket, fits: activated},
+		{verb: RestartSocket, fits: restartable},
 		{verb: RestartUnit, fits: notActivated},
 	},
 	detect.WorkerOOM:        {{verb: RestartUnit, fits: both(serviceDown, memoryFree)}},
