@@ -171,7 +171,7 @@ var Catalogue = []CauseInfo{
 		Cause: WorkerOOM, Title: "memory ran out",
 		Meaning: "The kernel killed a process of the app because memory, the machine's or the unit's, was used up.",
 		Seen:    "PID 1's or the kernel's own line, or Result oom-kill; gunicorn's \"Perhaps out of memory?\" is any SIGKILL.",
-		Mend:    "Fewer workers, --max-requests, more memory.",
+		Mend:    "Fewer workers, more memory; against a leak --max-requests, without --threads.",
 		Shared:  true,
 	},
 	{
@@ -191,7 +191,7 @@ var Catalogue = []CauseInfo{
 		Cause: ProtocolMismatch, Title: "nginx speaks another protocol",
 		Meaning: "nginx speaks TLS, uwsgi or fastcgi to a server that expects HTTP, or the other way round.",
 		Seen:    "nginx's TLS and protocol errors; https:// or uwsgi:// in front of a gunicorn that then times out on every request.",
-		Mend:    "proxy_pass http:// to gunicorn.",
+		Mend:    "proxy_pass http:// to gunicorn; https:// where it has --certfile.",
 	},
 	{
 		Cause: DNSResolve, Title: "nginx cannot resolve a name",
@@ -262,7 +262,7 @@ var Catalogue = []CauseInfo{
 		Cause: WorkerRecycled, Title: "gunicorn recycled a worker",
 		Meaning:     "Single requests fail while a worker is replaced (--max-requests), or when nginx reuses a connection that gunicorn just closed.",
 		Seen:        "A reset or early close beside \"Autorestarting worker\", and nothing else wrong.",
-		Mend:        "No --threads, or no --max-requests; --keep-alive longer than nginx's keepalive_timeout.",
+		Mend:        "No --threads, or no --max-requests; --keep-alive longer than keepalive_timeout in nginx's upstream{}.",
 		ExplainedBy: by(startFaults, []Cause{WorkerTimeout, WorkerOOM, GunicornCrashed, GunicornStopped, MACDenied, UpstreamMismatch, ProtocolMismatch, AppError}),
 	},
 	{

@@ -62,6 +62,8 @@ type ProxyTo struct {
 	Target Target `json:"target"`
 	Schema string `json:"schema"`          // http, https, uwsgi, fastcgi, scgi, grpc
 	Where  string `json:"where"`           // file:line of the proxy_pass or of the server in upstream{}
+	Pass   string `json:"pass,omitempty"`  // file:line of the proxy_pass, where Where is a server's
+	URI    string `json:"uri,omitempty"`   // what proxy_pass has behind the address: it takes the place of the location's path
 	Name   string `json:"name,omitempty"`  // the upstream{} block
 	Flags  string `json:"flags,omitempty"` // backup, down, max_conns=…
 	Var    bool   `json:"var,omitempty"`   // proxy_pass with variables: the target is not known

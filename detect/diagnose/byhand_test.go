@@ -130,6 +130,65 @@ var byHand = map[string]struct {
 		l.Text = "connection to /run/shop/shop.sock failed: [Errno 97] Address family not supported by protocol"
 		f.Lines = []detect.Line{l}
 	}, detect.BindDenied, true, "RestrictAddressFamilies=AF_UNIX", "RuntimeDirectory="},
+	"the unit's group does not exist": {func(f *detect.Facts) {
+		down(f, "failed", "exit-code", 1, 216)
+		f.Unit.Group = "shoppers"
+		f.Lines = []detect.Line{line(detect.FromSystemd, detect.EventSpawnFailed, map[string]string{"step": "GROUP", "reason": "No such process"})}
+	}, detect.UnitUserWrong, true, "groupadd --system shoppers", "useradd"},
+	"gunicorn may not make its log": {func(f *detect.Facts) {
+		down(f, "failed", "exit-code", 1, 1)
+		f.Named = []detect.Named{{Kind: "file", Name: "/var/log/shop.log", State: "missing"}}
+		f.Lines = []detect.Line{line(detect.FromApp, detect.EventConfigError, map[string]string{"path": "/var/log/shop.log", "message": "Error: '/var/log/shop.log' isn't writable [PermissionError(13, 'Permission denied')]"})}
+	}, detect.UnitUserWrong, true, "touch /var/log/shop.log && chown shop /var/log/shop.log", ""},
+	"gunicorn may not make its pid file": {func(f *detect.Facts) {
+		down(f, "failed", "exit-code", 1, 1)
+		f.Unit.Argv = append(f.Unit.Argv, "--pid", "/run/shop.pid")
+		f.Named = []detect.Named{{Kind: "file", Name: "/run/tmp_lvsfuve", State: "missing"}}
+		f.Lines = []detect.Line{line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "PermissionError", "path": "/run/tmp_lvsfuve", "phase": "boot"})}
+	}, detect.UnitUserWrong, true, "take --pid out of ExecStart=", "tmp_lvsfuve"},
+	"masked until the next boot": {func(f *detect.Facts) {
+		down(f, "inactive", "success", 1, 0)
+		f.Unit.Load, f.Unit.FileState = "masked", "masked-runtime"
+	}, detect.GunicornStopped, true, "systemctl unmask --runtime shop.service", ""},
+	"its socket is gone, and its service does not require it": {func(f *detect.Facts) {
+		shut(f, detect.Missing, 2)
+		f.Route.Socket, f.Socket = "shop.socket", &detect.Unit{Name: "shop.socket", Active: "active"}
+	}, detect.SocketMissing, true, "systemctl stop shop.socket shop.service && systemctl start shop.socket", "systemctl restart"},
+	"its socket is gone, and its service requires it": {func(f *detect.Facts) {
+		shut(f, detect.Missing, 2)
+		f.Route.Socket, f.Socket = "shop.socket", &detect.Unit{Name: "shop.socket", Active: "active", TakenAlong: []detect.Dependent{{Unit: "shop.service", Active: "active"}}}
+	}, detect.SocketMissing, true, "systemctl restart shop.socket", "systemctl stop"},
+	"its socket listens elsewhere": {func(f *detect.Facts) {
+		shut(f, detect.Missing, 2)
+		other := detect.Unix("/run/other.sock")
+		f.Route.Socket, f.Unit.BindSource, f.Unit.Binds, f.Listeners = "shop.socket", "socket unit", []detect.Target{other}, nil
+	}, detect.UpstreamMismatch, true, "systemctl edit shop.socket   # [Socket] ListenStream= ListenStream=/run/shop/shop.sock", "--bind"},
+	"RemainAfterExit=": {func(f *detect.Facts) {
+		down(f, "active", "success", 1, 0)
+		f.Unit.Sub = "exited"
+	}, detect.GunicornStopped, true, "neither RemainAfterExit= nor --daemon", ""},
+	"nginx distrusts gunicorn's certificate": {func(f *detect.Facts) {
+		f.Public = &detect.Answer{At: now, URL: "http://shop.test/", Outcome: detect.Answered, Status: 502, ByNginx: true}
+		f.Lines = []detect.Line{line(detect.FromNginxError, detect.EventTLSVerify, map[string]string{"schema": "https"})}
+	}, detect.ProtocolMismatch, false, "proxy_ssl_trusted_certificate", "proxy_pass http://"},
+	"https through an upstream block": {func(f *detect.Facts) {
+		f.Public = &detect.Answer{At: now, URL: "http://shop.test/", Outcome: detect.Answered, Status: 502, ByNginx: true}
+		f.Nginx.Disk.Upstreams = []detect.ProxyTo{{Target: sock, Schema: "https", Where: "/etc/nginx/conf.d/shop.conf:1", Name: "shop", Pass: "/etc/nginx/sites-enabled/shop:9", URI: "/app/"}}
+		f.Lines = []detect.Line{line(detect.FromNginxError, detect.EventTLSClosed, map[string]string{"schema": "https"})}
+	}, detect.ProtocolMismatch, false, "in /etc/nginx/sites-enabled/shop:9: proxy_pass http://shop/app/;", ""},
+	"proxy_pass with a URI goes astray": {func(f *detect.Facts) {
+		shut(f, detect.Missing, 2)
+		f.Nginx.Disk.Upstreams[0].Target, f.Nginx.Disk.Upstreams[0].URI = detect.Unix("/run/shop/old.sock"), "/app/"
+	}, detect.UpstreamMismatch, true, "proxy_pass http://unix:/run/shop/shop.sock:/app/;", ""},
+	"a variable in proxy_pass, and no resolver": {func(f *detect.Facts) {
+		f.Public = &detect.Answer{At: now, URL: "http://shop.test/", Outcome: detect.Answered, Status: 502, ByNginx: true}
+		f.Lines = []detect.Line{line(detect.FromNginxError, detect.EventNoResolver, map[string]string{"name": "app.internal"})}
+	}, detect.DNSResolve, false, "resolver NAMESERVER;", "127.0.0.53"},
+	"uwsgi_pass to a slow server": {func(f *detect.Facts) {
+		silent(f)
+		f.Unit.WSGI = "uwsgi"
+		f.Lines = []detect.Line{line(detect.FromNginxError, detect.EventUpstreamTimeout, map[string]string{"schema": "uwsgi", "while": "reading response header from upstream"})}
+	}, detect.WorkerTimeout, false, "uwsgi_read_timeout 120s;", "proxy_read_timeout"},
 	"ProtectHome= hides the app": {func(f *detect.Facts) {
 		down(f, "failed", "exit-code", 1, 200)
 		f.Unit.WorkDir = "/home/anna/shop"

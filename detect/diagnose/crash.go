@@ -56,7 +56,7 @@ func (v *view) upAgain(f *finding) *finding {
 		return f.advise("systemctl reset-failed %[1]s; systemctl disable %[1]s && systemctl enable --now %[1]s   # systemd starts no unit that was killed while %[2]s, until it has forgotten it", u.Name, u.Freezer)
 	}
 	if u.Load == "masked" {
-		f.advise("systemctl unmask %s   # it is masked: nothing can start it", u.Name)
+		f.advise("%s   # it is masked: nothing can start it", v.unmask())
 	}
 	f.advise("%s", v.restart())
 	return v.comesBack(f, "on-failure").

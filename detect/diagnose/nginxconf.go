@@ -150,9 +150,9 @@ func staleByLines(v *view) (*finding, string) {
 	if f := v.curedByReload(); f != nil {
 		return f, ""
 	}
-	if l, ok := v.last(detect.EventNginxBind); ok && v.nginxServes() && v.f.Offline {
-		return found(detect.NginxConfigStale, 78).line(l).advise("the reload failed after it was reported done: nginx keeps its old configuration until %s is free", l.Attr["target"]).
-			advise("free it, then systemctl reload nginx, and look at the error log"), ""
+	if l, ok := v.refusedBind(); ok && v.nginxServes() && v.f.Offline {
+		return found(detect.NginxConfigStale, 78).line(l).advise("the reload failed after it was reported done, and nginx keeps its old configuration").
+			advise("%s", strings.ReplaceAll(bindWhy(l), "start nginx", "reload nginx, and look at the error log")), ""
 	}
 	if f := v.diskDiffers(); f != nil {
 		return f, ""

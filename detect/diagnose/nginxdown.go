@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -57,22 +59,24 @@ func (v *view) blameNginxPort(f *finding, l detect.Listener) {
 	stop := "kill " + strconv.Itoa(p.PID)
 	if strings.HasSuffix(p.Unit, ".service") {
 		stop = "systemctl stop " + p.Unit
+		f.lasts("for good: systemctl disable %s, or a port of its own: where it is enabled it is back after a boot", p.Unit)
 	}
 	f.advise("%s   # PID %d (%s) holds %s, which nginx needs", stop, p.PID, p.Comm, l.Target)
 }
 
 func nginxDownByLines(v *view) (*finding, string) {
-	if l, ok := v.last(detect.EventNginxBind); ok && v.nginxServes() {
+	if l, ok := v.refusedBind(); ok && v.nginxServes() {
 		return nil, "nginx serves on; only its reload failed: " + l.Text
 	}
-	if l, ok := v.last(detect.EventNginxBind); ok {
+	if l, ok := v.refusedBind(); ok {
 		f := found(detect.NginxDown, 75).line(l).about("target", l.Attr["target"], "unit", "nginx.service")
-		if l.Errno == 98 {
+		if l.Errno == eaddrinuse || l.Errno == 0 {
 			f.Confidence = 78 // a person must free the port: never enough to start nginx
-			f.advise("ss -ltnp   # another program holds nginx's port; free it, then systemctl start nginx")
-			return f.watch("tcp:" + l.Attr["target"]), ""
+			if t := l.Attr["target"]; t != "" {
+				f.watch("tcp:" + t)
+			}
 		}
-		return f.advise("nginx may not bind %s: below 1024 it must start as root", l.Attr["target"]), ""
+		return f.advise("%s", bindWhy(l)), ""
 	}
 	n := v.f.Nginx
 	if n != nil && n.Unit != nil && (n.Unit.Active == "failed" || n.Unit.Active == "inactive") {
@@ -97,6 +101,31 @@ func nginxDownByLines(v *view) (*finding, string) {
 		return found(detect.NginxDown, 60).because("given", "the CDN says 521: the origin refuses its connection"), ""
 	}
 	return nil, "nothing tells that nginx is down"
+}
+
+// refusedBind is nginx's newest refused bind that says why: "still could not bind()" stands behind five of them.
+func (v *view) refusedBind() (detect.Line, bool) {
+	lines := v.events[detect.EventNginxBind]
+	for _, l := range slices.Backward(lines) {
+		if l.Errno != 0 {
+			return l, true
+		}
+	}
+	return v.last(detect.EventNginxBind)
+}
+
+// bindWhy tells what is in the way. nginx tries again, and says "still could not bind()", only where the
+// address is in use (ngx_connection.c).
+func bindWhy(l detect.Line) string {
+	switch l.Errno {
+	case eaddrinuse, 0:
+		return "ss -ltnp   # another program holds nginx's port; free it, then systemctl start nginx"
+	case 99:
+		return "ip -br addr   # " + l.Attr["target"] + " is no address of this host: bring it up, or take it out of listen; then systemctl start nginx"
+	case eafnosupport:
+		return "this host speaks no IPv6: take listen [::]: out of the configuration; then systemctl start nginx"
+	}
+	return "nginx may not bind " + cmp.Or(l.Attr["target"], "its address") + ": below 1024 it must start as root; as root, SELinux or its unit refuses: journalctl -k -g 'avc|apparmor' -n 20"
 }
 
 // nginxServes tells a document in which nginx answered, or logged a request.

@@ -36,7 +36,7 @@ var notes = []note{
 	{detect.WorkerTimeout, stated, re(`\b504 after|timed? ?out after \d`), "find the slow view: each layer in front has a limit of its own (gunicorn --timeout, proxy_read_timeout, the CDN's)"},
 	{detect.AppError, stated, re(`body: .*(<h1>bad request \(400\)</h1>|<h1>server error \(500\)</h1>|the server encountered an internal error|"detail")`), "the page is the app's own: its log, and for 400 Django's ALLOWED_HOSTS, tell"},
 	{detect.NotLocal, 60, re(`body: .*(the server didn't respond in time|no server is available to handle this request|invalid or incomplete response|guru meditation|upstream connect error|cloudflare|awselb)`), "the page is of a balancer or CDN in front: its own time-outs and health checks"},
-	{detect.NotLocal, stated, re(`^(alb|elb|nlb|lb|haproxy|cdn|cloudfront|balancer)_\w*idle_?time\w*: `), "a balancer keeps connections open longer than gunicorn: --keep-alive above its idle time-out"},
+	{detect.NotLocal, stated, re(`^(alb|elb|nlb|lb|haproxy|cdn|cloudfront|balancer)_\w*idle_?time\w*: `), "a balancer keeps connections open longer than who answers it: above its idle time-out, keepalive_timeout of nginx, or --keep-alive of a gunicorn with --threads"},
 	{detect.GunicornStopped, stated, re(`no (app|application) server|(service|supervised)\w*: .*\b502\b`), "systemctl status UNIT, or supervisorctl status: what should serve is not started"},
 	{detect.UnitStale, stated, re(`(changed|edited)\w*: .*\bunit\b`), "systemctl daemon-reload && systemctl restart UNIT"},
 	{detect.FDExhausted, pointed, re(`\d+\+? (connections|sockets|files)\b`), "worker_connections and worker_rlimit_nofile of nginx, LimitNOFILE= of the unit"},

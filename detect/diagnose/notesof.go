@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/gatemend/gatemend/detect"
@@ -9,12 +10,17 @@ import (
 // bigHeader is a size that no default buffer of nginx's holds (proxy_buffer_size is a page, 4k or 8k).
 var bigHeader = re(`\b([4-9]|[1-9]\d+)(\.\d+)? ?ki?b`)
 
+// mostHeader is where a size, in KiB, is no header's any more.
+const mostHeader = 1 << 10
+
 // headerTold: a document tells how big the answer's headers are.
 func (v *view) headerTold() (*finding, string) {
 	for _, key := range []string{"response_headers", "headers", "header_size", "set_cookie", "cookies"} {
-		if size := v.given(key); v.f.Offline && bigHeader.MatchString(size) {
+		size := v.given(key)
+		if m := bigHeader.FindStringSubmatch(size); v.f.Offline && m != nil {
+			kib, _ := strconv.ParseFloat(m[1]+m[2], 64)
 			return found(detect.HeaderTooBig, 65).because("given", "%s: %s", key, size).
-				lasts("%s", v.inLocation("proxy_buffer_size 16k; proxy_buffers 8 16k;")).
+				lasts("%s", v.inLocation(holding(int(min(kib, mostHeader)*1024)))).
 				lasts("for good: fewer and smaller cookies; a CDN has a limit of its own"), ""
 		}
 	}

@@ -21,15 +21,22 @@ func headerTooBig(v *view) (*finding, string) {
 		return v.headerTold()
 	}
 	f := v.aboutUnit(found(detect.HeaderTooBig, 95)).line(l)
-	size := 16
+	head := 0
 	if a := v.f.Upstream; a.Known() && a.Head > 0 {
-		f.because("upstream.head", "the header of this answer has %d bytes", a.Head)
-		for size<<10 < a.Head+headRoom {
-			size *= 2
-		}
+		head = a.Head
+		f.because("upstream.head", "the header of this answer has %d bytes", head)
 	}
-	return f.lasts("%s", v.inLocation(fmt.Sprintf("proxy_buffer_size %dk; proxy_buffers 8 %[1]dk; proxy_busy_buffers_size %dk;", size, 2*size))).
+	return f.lasts("%s", v.inLocation(spoken(l, holding(head)))).
 		lasts("%s   # better still, fewer and smaller cookies", v.nginxLoads()), ""
+}
+
+// holding are nginx's buffers for a header of so many bytes.
+func holding(head int) string {
+	size := 16
+	for size<<10 < head+headRoom {
+		size *= 2
+	}
+	return fmt.Sprintf("proxy_buffer_size %dk; proxy_buffers 8 %[1]dk; proxy_busy_buffers_size %dk;", size, 2*size)
 }
 
 // headRoom is what other pages' headers may have more than the one that was seen.
@@ -51,13 +58,13 @@ func protocolMismatch(v *view) (*finding, string) {
 	}
 	if l, ok := v.speaksTLS(); ok {
 		return v.aboutUnit(found(detect.ProtocolMismatch, 85)).line(l).
-			advise("gunicorn has --certfile and speaks TLS: in %s: proxy_pass https://%s;", cmp.Or(v.proxyWhere(), "nginx"), plainTarget(l.Attr["target"])).
+			advise("gunicorn has --certfile and speaks TLS: in %s: proxy_pass %s;", v.passWhere(), v.passing("https", listening(l))).
 			advise("or take --certfile and --keyfile out of %s", v.unitFile()).advise("%s", v.nginxLoads()), ""
 	}
 	if a := v.f.Upstream; v.toldToSpeakTLS() && a.Known() && (a.Outcome == detect.Reset || a.Outcome == detect.Closed) {
 		return v.aboutUnit(found(detect.ProtocolMismatch, 88)).because("unit.argv", "gunicorn is started with --certfile, and a plain request is hung up on").
 			because("upstream", "%s", answerText(a)).
-			advise("in %s: proxy_pass https://%s;", cmp.Or(v.proxyWhere(), "nginx"), v.f.Route.Target).
+			advise("in %s: proxy_pass %s;", v.passWhere(), v.passing("https", v.f.Route.Target)).
 			advise("or take --certfile and --keyfile out of %s", v.unitFile()).advise("%s", v.nginxLoads()), ""
 	}
 	if n := v.f.Nginx; n != nil && v.unit != nil && v.unit.WSGI == "gunicorn" {
@@ -67,7 +74,7 @@ func protocolMismatch(v *view) (*finding, string) {
 			}
 			u := conf.Upstreams[0]
 			return v.aboutUnit(found(detect.ProtocolMismatch, 88)).because("nginx.schema", "nginx speaks %s to gunicorn (%s)", u.Schema, u.Where).
-				about("where", u.Where, "schema", u.Schema).advise("in %s: proxy_pass %s;   # instead of %s", u.Where, toProxy(u.Target), u.Schema).
+				about("where", u.Where, "schema", u.Schema).advise("in %s: proxy_pass %s;   # instead of %s", cmp.Or(u.Pass, u.Where), v.passing("http", u.Target), u.Schema).
 				advise("%s", v.nginxLoads()), ""
 		}
 	}
@@ -167,31 +174,24 @@ func (v *view) isGunicorn() bool {
 func (v *view) protocolFinding(confidence detect.Confidence, l detect.Line) *finding {
 	f := v.aboutUnit(found(detect.ProtocolMismatch, confidence)).line(l).about("schema", l.Attr["schema"])
 	switch s := l.Attr["schema"]; {
+	case l.Event == detect.EventTLSVerify:
+		f.advise("the server speaks TLS, and nginx does not trust its certificate: proxy_ssl_trusted_certificate with the file that signed it, proxy_ssl_name with the name in it%s", at(v.proxyWhere()))
+	case strings.Contains(l.Text, "SSL alert number"):
+		f.advise("the server speaks TLS, and refuses nginx's by an alert: proxy_ssl_server_name on with proxy_ssl_name, proxy_ssl_protocols, or proxy_ssl_certificate, where it asks for one%s", at(v.proxyWhere()))
 	case s == "https" || strings.HasPrefix(string(l.Event), "upstream-tls"):
-		f.advise("nginx speaks TLS to a server that does not: in %s: proxy_pass %s;", cmp.Or(v.proxyWhere(), "nginx"), v.plainPass())
-	case s == "uwsgi" || s == "fastcgi" || s == "scgi":
-		f.advise("nginx speaks %s to an HTTP server: in %s: proxy_pass %s;   # instead of %s_pass", s, cmp.Or(v.proxyWhere(), "nginx"), v.plainPass(), s)
+		f.advise("nginx speaks TLS to a server that does not: in %s: proxy_pass %s;", v.passWhere(), v.plainPass())
+	case foreign[s]:
+		f.advise("nginx speaks %s to an HTTP server: in %s: proxy_pass %s;   # instead of %s_pass", s, v.passWhere(), v.plainPass(), s)
 	case l.Event == detect.EventNotHTTP:
 		f.advise("what answers is no HTTP server, or speaks TLS: proxy_pass https://, uwsgi_pass, or another port")
 	}
 	return f.advise("%s", v.nginxLoads())
 }
 
-// plainPass is what proxy_pass says to the route's target, by plain HTTP.
-func (v *view) plainPass() string {
-	if t := v.f.Route.Target; t.Known() {
-		return toProxy(t)
-	}
-	return "http://…"
-}
-
-// plainTarget is an address as proxy_pass has it behind the schema.
-func plainTarget(text string) string {
-	t, err := detect.ParseTarget(text)
-	if err != nil {
-		return cmp.Or(text, "…")
-	}
-	return t.String()
+// listening is the address of gunicorn's "Listening at:".
+func listening(l detect.Line) detect.Target {
+	t, _ := detect.ParseTarget(l.Attr["target"])
+	return t
 }
 
 // dnsResolve: a name in nginx's configuration cannot be resolved.
@@ -211,11 +211,12 @@ func dnsResolve(v *view) (*finding, string) {
 	f := found(detect.DNSResolve, confidence).line(l).about("name", name, "file", l.Attr["file"], "line", l.Attr["line"]).watch(l.Attr["file"], "/etc/hosts", "/etc/resolv.conf")
 	where := cmp.Or(place(l), v.proxyWhere(), "nginx")
 	if l.Event == detect.EventNoResolver {
-		return f.advise("%s   # proxy_pass with a variable asks at each request, and names no resolver", v.inLocation("resolver 127.0.0.53;")).
+		return f.advise("for a server on this machine its address needs no name: in %s: %s;", where, v.addressAt(where)).
+			advise("else %s   # one of /etc/resolv.conf: with a variable nginx asks it at each request, and never /etc/hosts", v.inLocation("resolver NAMESERVER;")).
 			advise("%s", v.nginxLoads()), ""
 	}
 	return f.advise("getent hosts %s   # nginx asks once, when it loads; with a variable in proxy_pass, its own resolver", name).
-		advise("for a server on this machine its address needs no name: in %s: proxy_pass %s;", where, v.plainPass()).
+		advise("for a server on this machine its address needs no name: in %s: %s;", where, v.addressAt(where)).
 		advise("%s", v.nginxLoads()), ""
 }
 
@@ -231,7 +232,7 @@ func nginxAnswered(v *view) (*finding, string) {
 		f := found(detect.NginxAnswered, 75).line(l).about("zone", l.Attr["zone"])
 		f.advise("nginx made this answer itself, by its own configuration: %s", v.answeredBy(directive(l)))
 		if l.Event == detect.EventLimited {
-			f.advise("where the limit is too tight: a higher rate= in its zone, and burst=20 nodelay behind limit_req; nginx -t && systemctl reload nginx")
+			f.advise("where the limit is too tight: %s; nginx -t && systemctl reload nginx", wider(l))
 		}
 		return f, ""
 	}
@@ -277,7 +278,7 @@ func (v *view) answeredBy(directive string) string {
 	if len(places) > 0 {
 		return strings.Join(places, "; ")
 	}
-	return "grep -rn '" + directive + "' /etc/nginx"
+	return "grep -Rn '" + directive + "' /etc/nginx"
 }
 
 // limitsShow tells that a limit hit more than a scanner: clients got its 503.
@@ -286,6 +287,14 @@ func (v *view) limitsShow() bool {
 		return v.clientsSuffer()
 	}
 	return v.f.Traffic != nil && v.f.Traffic.Nginx5xx > 0
+}
+
+// wider is how a limit is raised: limit_conn has neither a rate nor a burst.
+func wider(l detect.Line) string {
+	if l.Attr["kind"] == "requests" {
+		return "a higher rate= in its zone, and burst=20 nodelay behind limit_req"
+	}
+	return "a higher number behind limit_conn"
 }
 
 func directive(l detect.Line) string {

@@ -31,7 +31,7 @@ func workerRecycled(v *view) (*finding, string) {
 	}
 	if l, ok := v.oneOff(); ok {
 		return v.aboutUnit(found(detect.WorkerRecycled, 42)).line(l).
-			lasts("if nginx keeps connections to the upstream alive, gunicorn's --keep-alive must be longer than nginx's keepalive_timeout"), ""
+			lasts("if nginx keeps connections to the upstream alive, gunicorn's --keep-alive (2 s unless set) must be longer than keepalive_timeout in upstream{} (60 s)"), ""
 	}
 	return nil, "nothing tells of a recycled worker"
 }

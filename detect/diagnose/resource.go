@@ -196,6 +196,17 @@ func port(target string) string {
 	return cmp.Or(p, "PORT")
 }
 
+// noLocalAddress is EADDRNOTAVAIL. Keeping connections spares ports only with HTTP/1.1 and no "Connection:
+// close", nginx's defaults before 1.29.7, and with a worker that keeps them: gunicorn's sync does not.
+func (v *view) noLocalAddress(f *finding, c contact) *finding {
+	if said, _, _ := strings.Cut(c.text, ", client: "); strings.Contains(said, " bind(") {
+		return f.advise("ip -br addr   # proxy_bind names an address that this host does not have: bring it up, or take proxy_bind out")
+	}
+	return f.lasts("ss -s; sysctl net.ipv4.ip_local_port_range   # the local ports are used up").
+		lasts("for good: a unix socket needs none: --bind unix:/run/… and the same in proxy_pass%s", at(v.proxyWhere())).
+		lasts("or keepalive 16; in upstream{}, with proxy_http_version 1.1; proxy_set_header Connection \"\"; and gunicorn --threads: a sync worker keeps no connection")
+}
+
 // netUnreachable: no way to the upstream's address.
 func netUnreachable(v *view) (*finding, string) {
 	for _, errno := range []int{113, 101, 112} {
@@ -210,8 +221,7 @@ func netUnreachable(v *view) (*finding, string) {
 			advise("nothing answers at %s: the host is down, or a firewall drops: ping %s; nft list ruleset", c.target, host(c.target)), ""
 	}
 	if c, ok := v.failed(99); ok {
-		return found(detect.NetUnreachable, 70).contact(c).lasts("ss -s; sysctl net.ipv4.ip_local_port_range   # the local ports are used up").
-			lasts("for good: keepalive 16; in upstream{}, or a unix socket"), ""
+		return v.noLocalAddress(found(detect.NetUnreachable, 70).contact(c), c), ""
 	}
 	if c, ok := v.failed(econnrefused); ok && !c.unix() && v.up() && v.listensHere() {
 		return v.aboutUnit(found(detect.NetUnreachable, 85)).contact(c).because("listeners", "the unit listens there, and yet it is refused").

@@ -25,7 +25,7 @@ func workerTimeout(v *view) (*finding, string) {
 		if v.workersComeAndGo() {
 			f.Confidence = 50
 		}
-		f.lasts("nginx gave up on it (60 s unless set); for work that must take longer: %s", v.inLocation("proxy_read_timeout 120s;"))
+		f.lasts("nginx gave up on it (60 s unless set); for work that must take longer: %s", v.inLocation(spoken(l, waits(l))))
 		return v.slowAdvice(f).lasts("%s", v.nginxLoads()), ""
 	}
 	if v.up() && v.silent() {
@@ -50,6 +50,14 @@ func (v *view) lateHeader() (detect.Line, bool) {
 	return detect.Line{}, false
 }
 
+// waits is the directive by which nginx waited: while it sends a request it is another one.
+func waits(l detect.Line) string {
+	if strings.HasPrefix(l.Attr["while"], "sending request") {
+		return "proxy_send_timeout 120s;"
+	}
+	return "proxy_read_timeout 120s;"
+}
+
 // abortedIn is the traceback that gunicorn 22 and newer write at a timeout: it ends in SystemExit and
 // names the line that blocked.
 func (v *view) abortedIn() (detect.Line, bool) {
@@ -67,10 +75,18 @@ func (v *view) workersComeAndGo() bool {
 
 func (v *view) slowAdvice(f *finding) *finding {
 	if v.neverAnswered() {
-		f.lasts("py-spy dump --subprocesses --pid %d   # nothing was answered since the start: it may hang while it is imported", v.unit.MainPID)
+		f.lasts("py-spy dump --subprocesses --pid %d   # nothing was answered since the start: it may hang while it is imported (py-spy is pip's, not Debian's)", v.unit.MainPID)
 	}
 	f.lasts("find the slow view, or the service that it waits for and give that call a time-out; a restart makes nothing faster")
-	return f.lasts("so that it holds up nobody else: %s", v.option("--threads 8"))
+	return f.lasts("so that it holds up nobody else: %s", v.more("8"))
+}
+
+// more is the option by which more requests are answered at once: gevent's and uvicorn's workers know no threads.
+func (v *view) more(n string) string {
+	if u := v.unit; u != nil && u.WorkerClass != "" && u.WorkerClass != "sync" && u.WorkerClass != "gthread" {
+		return v.option("--workers " + n)
+	}
+	return v.option("--threads " + n)
 }
 
 // neverAnswered tells a server that runs, whose access log is known, and that answered nothing since it was
@@ -112,7 +128,7 @@ func backlogFull(v *view) (*finding, string) {
 			}
 		}
 		return f.lasts("more comes in than the workers answer, and a restart throws the waiting away: make the slow view fast").
-			lasts("for good: %s   # more are answered at once; a longer --backlog only delays it", v.option("--threads 16")).
+			lasts("for good: %s   # more are answered at once; a longer --backlog only delays it", v.more("16")).
 			lasts("%s", v.reloaded()), ""
 	}
 	if l, ok := v.last(detect.EventBacklogFullApp); ok {

@@ -54,7 +54,7 @@ func socketMissing(v *view) (*finding, string) {
 	if v.up() && v.has(detect.EventShuttingDown, detect.EventWorkerBootFailed) && !v.f.Offline {
 		f.about(detect.SubjectLimbo, "yes").because("line:limbo", "the master is exiting: its socket is gone, and it waits up to 30 s for its workers")
 	}
-	return f.advise("systemctl restart %s   # the socket is made at a start only", v.startName()).
+	return f.advise("%s   # the socket is made at a start only", v.socketAnew()).
 		lasts("something removed %s: a second gunicorn on that path, a cleaner, or a unit with the same RuntimeDirectory=: give each its own", c.path()), ""
 }
 
@@ -82,7 +82,7 @@ func (v *view) endedUnclean() bool {
 func unlinkedTwice(v *view) (*finding, string) {
 	if l, ok := v.goneAtTheEnd(); ok {
 		return v.aboutUnit(found(detect.SocketMissing, 65)).line(l).about("path", l.Attr["path"]).
-			advise("systemctl restart %s   # %s was gone before gunicorn ended", v.startName(), l.Attr["path"]), ""
+			advise("%s   # %s was gone before gunicorn ended", v.socketAnew(), l.Attr["path"]), ""
 	}
 	if v.f.Offline && v.given("socket_exists") == "false" && len(v.f.Lines) == 0 && v.unit == nil {
 		return found(detect.SocketMissing, 42).because("given", "the file does not exist, and nothing tells that the server ended").
@@ -90,7 +90,7 @@ func unlinkedTwice(v *view) (*finding, string) {
 	}
 	if v.f.Offline && v.given("socket_exists") == "false" && (v.has(detect.EventListening) || v.up()) {
 		return v.aboutUnit(found(detect.SocketMissing, 70)).because("given", "gunicorn listens, and the file does not exist").
-			advise("systemctl restart %s   # the socket is made at a start only", v.startName()), ""
+			advise("%s   # the socket is made at a start only", v.socketAnew()), ""
 	}
 	return nil, "the socket is not missing"
 }
@@ -184,6 +184,9 @@ func (v *view) dirAdvice(f *finding, part detect.PathPart) *finding {
 		directory, address := v.ownSocket()
 		return v.rebind(f.advise("%s", v.edit("Service", directory)), address)
 	}
+	if part.Mode&0o001 != 0 { // who is in the group of a directory is judged by its group's bits alone
+		return f.advise("chmod g+x %s   # lets %s pass, who is in its group, and look at nothing", part.Path, v.workerUser())
+	}
 	return f.advise("chmod o+x %s   # lets %s pass, and look at nothing", part.Path, v.workerUser())
 }
 
@@ -235,7 +238,7 @@ func socketStale(v *view) (*finding, string) {
 	if v.f.Offline && v.given("socket_exists") == "true" {
 		f.Confidence = 80
 	}
-	f.advise("systemctl restart %s   # the file is left over; removing it does not help", v.startName())
+	f.advise("%s   # the file is left over; removing it does not help", v.socketAnew())
 	if u := v.unit; u != nil && len(u.RuntimeDirs) == 0 && strings.HasPrefix(c.path(), "/run/") && strings.Count(c.path(), "/") == 3 {
 		f.lasts("for good: %s   # it goes and comes with the unit", v.edit("Service", "RuntimeDirectory="+path.Base(path.Dir(c.path()))))
 	}

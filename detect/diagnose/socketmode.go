@@ -55,9 +55,9 @@ func (v *view) modeAdvice(f *finding, part detect.PathPart) *finding {
 	if s := v.f.Socket; s != nil {
 		if s.SocketMode&0o020 == 0 || s.SocketGroup != v.workerGroup() && s.SocketMode&0o002 == 0 {
 			return f.lasts("for good: %s", editOf(s.Name, "Socket", "SocketMode=0660 SocketGroup="+v.workerGroup())).
-				lasts("systemctl restart %s   # makes the socket anew, as the unit says", s.Name)
+				lasts("%s   # makes the socket anew, as the unit says", v.socketAnew())
 		}
-		return f.advise("systemctl restart %s   # makes the socket anew, as the unit says", s.Name)
+		return f.advise("%s   # makes the socket anew, as the unit says", v.socketAnew())
 	}
 	if v.statedMode()&0o2 != 0 {
 		f.about(detect.SubjectRight, "yes") // gunicorn's own socket would let everybody in again

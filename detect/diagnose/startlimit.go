@@ -48,7 +48,7 @@ func startLimitHit(v *view) (*finding, string) {
 		f.because("quiet.changed", "the app or the unit was changed after the last failure")
 	}
 	f.decisive(u.Failed() && u.Job == nil)
-	f.advise("systemctl reset-failed %[1]s && systemctl start %[1]s   # after the reason is mended", v.unitOr())
+	f.advise("systemctl reset-failed %s && systemctl start %s   # after the reason is mended", v.unitOr(), v.startName())
 	if pause := v.slowEnough(); pause > 0 {
 		f.lasts("for good: %s   # no short outage uses up %d starts in %s then", v.edit("Service", "RestartSec="+itoa(pause)), u.StartLimit, u.StartLimitSpan.Words())
 	}

@@ -77,7 +77,7 @@ func (v *view) stuckBeforeServing() *finding {
 	}
 	return v.aboutUnit(found(detect.AppStartup, 65)).line(begin).line(end).
 		because("workers", "%d workers did not end when told to, and only %d requests ever came: they hang before they serve", stuck, t.Requests).
-		advise("the app hangs while it is imported (a connect without a time-out, a lock): py-spy dump --pid PID of a worker shows where")
+		advise("the app hangs while it is imported (a connect without a time-out, a lock): py-spy dump --pid PID of a worker shows where (py-spy is pip's, not Debian's)")
 }
 
 // slowEnd is the stop that gunicorn waited long for: told to end, and done ten seconds later or more.
@@ -101,7 +101,7 @@ func (v *view) everyWorkerTimesOut() (*finding, string) {
 	l, _ := v.last(detect.EventWorkerTimeout)
 	return v.aboutUnit(found(detect.AppStartup, 70)).line(l).
 		advise("every worker is timed out before it answers once: the app hangs while it is imported").
-		advise("py-spy dump --pid PID of a worker shows where; a time-out on that call, then %s", v.restart()), ""
+		advise("py-spy dump --pid PID of a worker shows where (py-spy is pip's, not Debian's); a time-out on that call, then %s", v.restart()), ""
 }
 
 // bootTold tells whether gunicorn or PID 1 said that the start failed.
@@ -160,8 +160,8 @@ func bootLoop(v *view) (*finding, string) {
 	if v.up() && v.f.Upstream.Known() && !v.f.Upstream.Healthy() {
 		f.because("upstream", "the unit is active, %d workers booted, and none answers", n)
 	}
-	return f.advise("the app ends while it is imported, without a traceback: run it by hand, as the unit's user, with its environment").
-		advise("systemd-run --pty -p User=%s -p WorkingDirectory=%s %s -c 'import %s'", v.user(), v.workDir(), v.python(), strings.SplitN(v.appName(), ":", 2)[0]), ""
+	return f.advise("the app ends while it is imported, without a traceback").
+		advise("gatemend diagnose --try-import   # imports it as the unit would: same user, directory and environment"), ""
 }
 
 func (v *view) user() string {

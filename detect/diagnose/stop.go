@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/gatemend/gatemend/detect"
@@ -15,13 +16,13 @@ func gunicornStopped(v *view) (*finding, string) {
 	switch {
 	case u.Load == "masked":
 		return v.aboutUnit(found(detect.GunicornStopped, v.personsChoice())).because("unit.load", "%s is masked", u.Name).
-			advise("systemctl unmask %[1]s && systemctl start %[1]s   # it is masked: a person decided that", u.Name).decisive(false), ""
+			advise("%s && systemctl start %s   # it is masked: a person decided that", v.unmask(), u.Name).decisive(false), ""
 	case u.Load == "not-found":
 		return v.bringBack(v.aboutUnit(found(detect.GunicornStopped, 90)).because("unit.load", "%s is not-found", u.Name)), ""
 	case u.Active == "active" && u.Sub == "exited":
 		return v.aboutUnit(found(detect.GunicornStopped, 85)).because("unit.state", "%s is active (exited): no process of it is left", u.Name).
 			advise("%s", v.restart()).
-			lasts("for good: Type=oneshot or RemainAfterExit=yes hides that gunicorn ended: Type=notify in %s", v.unitFile()), ""
+			lasts("for good: Type=notify in %s, and neither RemainAfterExit= nor --daemon: they hide that gunicorn ended", v.unitFile()), ""
 	case u.Active != "inactive":
 		return nil, "the unit is " + u.Active
 	case u.Result != "" && u.Result != "success":
@@ -47,6 +48,14 @@ func gunicornStopped(v *view) (*finding, string) {
 		v.comesBack(f, "always")
 	}
 	return f, ""
+}
+
+// unmask is what takes the mask away: one that lasts until the next boot is not taken by unmask alone.
+func (v *view) unmask() string {
+	if v.unit.FileState == "masked-runtime" {
+		return "systemctl unmask --runtime " + v.unit.Name
+	}
+	return "systemctl unmask " + v.unit.Name
 }
 
 // bringBack is for a unit whose file is gone: nothing can start it.
@@ -178,6 +187,20 @@ func (v *view) startName() string {
 		return s
 	}
 	return v.unitOr()
+}
+
+// socketAnew is what makes the socket's file anew. systemd starts no .socket whose service runs, and a restart of
+// the .socket takes the service down first only where that requires it.
+func (v *view) socketAnew() string {
+	socket, service := v.startName(), v.unitOr()
+	if socket == service || v.takesAlong(v.f.Socket, service) {
+		return "systemctl restart " + socket
+	}
+	return fmt.Sprintf("systemctl stop %[1]s %[2]s && systemctl start %[1]s", socket, service)
+}
+
+func (v *view) takesAlong(u *detect.Unit, other string) bool {
+	return u != nil && slices.ContainsFunc(u.TakenAlong, func(d detect.Dependent) bool { return d.Unit == other })
 }
 
 // stoppedByLines judges where nothing is known of the unit.

@@ -208,39 +208,52 @@ func (v *view) mismatchAdvice(f *finding, to, at detect.Target, where string) *f
 	nginx := fmt.Sprintf("in %s: %s;   # instead of %s", cmp.Or(where, "nginx"), v.passTo(at), to)
 	unit := fmt.Sprintf("%s   # instead of %s", v.bindTo(to.String()), at)
 	if b := v.f.Baseline; b != nil && sameTarget(b.Target, to) {
-		return f.advise("%s, where it was changed last", unit).advise("%s", v.reloaded()).
+		return f.advise("%s, where it was changed last", unit).advise("%s", v.rebound()).
 			advise("or the other side: %s", nginx).advise("%s", v.nginxLoads())
 	}
 	return f.advise("%s", nginx).advise("%s", v.nginxLoads()).
-		advise("or the other side: %s", unit).advise("%s", v.reloaded())
+		advise("or the other side: %s", unit).advise("%s", v.rebound())
 }
 
-// passTo is the directive of nginx that leads to a target: in an upstream{} block a server.
-func (v *view) passTo(t detect.Target) string {
-	if n := v.f.Nginx; n != nil && n.Disk != nil && len(n.Disk.Upstreams) > 0 && n.Disk.Upstreams[0].Name != "" {
-		return "server " + t.String()
-	}
-	return "proxy_pass " + toProxy(t)
-}
-
-// bindTo is what the unit is told to bind, where it is told.
+// bindTo is what the unit is told to bind: the command line wins over what else tells gunicorn, and the socket
+// that systemd passes wins over that.
 func (v *view) bindTo(address string) string {
 	switch u := v.unit; {
-	case u == nil || u.BindSource == "" || u.BindSource == "argv" || u.BindSource == "default":
-		return v.option("--bind " + address)
-	case strings.HasPrefix(u.BindSource, "/"):
+	case u != nil && u.BindSource == socketUnit:
+		return editOf(v.startName(), "Socket", "ListenStream= ListenStream="+strings.TrimPrefix(address, "unix:"))
+	case u != nil && strings.HasPrefix(u.BindSource, "/"):
 		return fmt.Sprintf("in %s: bind = %q", u.BindSource, address)
-	default:
-		return fmt.Sprintf("in %s of %s: %s", u.BindSource, u.Name, address)
 	}
+	return v.option(v.bindOption(address))
 }
 
-// toProxy writes the target as proxy_pass has it; a unix path there ends in a colon.
-func toProxy(t detect.Target) string {
-	if t.IsUnix() {
-		return "http://" + t.String() + ":"
+const socketUnit = "socket unit"
+
+// bindOption is how the command line of the unit's server says it.
+func (v *view) bindOption(address string) string {
+	path, unix := strings.CutPrefix(address, "unix:")
+	switch server := v.server(); {
+	case server == "uvicorn" && unix:
+		return "--uds " + path
+	case server == "uvicorn", server == "flask" && !unix:
+		return "--host " + host(address) + " --port " + port(address)
 	}
-	return "http://" + t.String()
+	return "--bind " + address
+}
+
+func (v *view) server() string {
+	if v.unit == nil {
+		return ""
+	}
+	return v.unit.WSGI
+}
+
+// rebound is what makes the unit's new address count.
+func (v *view) rebound() string {
+	if u := v.unit; u != nil && u.BindSource == socketUnit {
+		return "then: " + v.socketAnew()
+	}
+	return v.reloaded()
 }
 
 func join(ts []detect.Target) string {

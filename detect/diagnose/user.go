@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"path"
 	"strings"
 
@@ -17,8 +18,11 @@ func unitUserWrong(v *view) (*finding, string) {
 		if u := v.unit; u != nil {
 			f.because("unit.exit_status", "%s: exit status %d: User=%s Group=%s", u.Name, u.ExitStatus, u.User, u.Group).watch(u.Fragment, "/etc/passwd", "/etc/group")
 		}
+		if v.groupMissing(step, l) {
+			return v.groupAdvice(f), ""
+		}
 		return f.about("user", v.user()).advise("getent passwd %s   # the user or group that the unit names does not exist", v.user()).
-			advise("useradd --system --no-create-home %s   # or mend User= and Group= in %s", v.user(), v.unitFile()).
+			advise("%s   # or mend User= and Group= in %s", v.addUser(), v.unitFile()).
 			advise("%s", v.reloaded()), ""
 	}
 	for _, l := range v.events[detect.EventConfigError] {
@@ -35,10 +39,57 @@ func unitUserWrong(v *view) (*finding, string) {
 	return nil, "user and group are right"
 }
 
+// addUser makes the unit's user. useradd makes the group of that name too, and fails where that is there.
+func (v *view) addUser() string {
+	if u := v.unit; u != nil && u.Group != "" && u.Group == u.User {
+		return fmt.Sprintf("groupadd -f --system %[1]s; useradd --system --no-create-home -g %[1]s %[1]s", u.User)
+	}
+	return "useradd --system --no-create-home " + v.user()
+}
+
+// pidFileIn tells the directory of gunicorn's --pid, in which it makes a file of another name first.
+func (v *view) pidFileIn(file string) bool {
+	return v.unit != nil && strings.HasPrefix(path.Base(file), "tmp") && path.Dir(pidFileOf(v.unit.Argv)) == path.Dir(file)
+}
+
+func pidFileOf(argv []string) string {
+	for i, a := range argv {
+		switch option, value, joined := strings.Cut(a, "="); {
+		case option != "--pid" && option != "-p":
+		case joined:
+			return value
+		case i+1 < len(argv):
+			return argv[i+1]
+		}
+	}
+	return ""
+}
+
+// groupMissing tells the step for Group= or SupplementaryGroups= from that for User=.
+func (v *view) groupMissing(step string, l detect.Line) bool {
+	return step == "GROUP" || strings.Contains(strings.ToUpper(l.Attr["step"]), "GROUP") || v.unit != nil && byStatus(v.unit) == "GROUP"
+}
+
+func (v *view) groupAdvice(f *finding) *finding {
+	group := "GROUP"
+	if v.unit != nil && v.unit.Group != "" {
+		group = v.unit.Group
+	}
+	return f.about("group", group).advise("getent group %s   # Group= of the unit: where it exists, SupplementaryGroups= names one that does not", group).
+		advise("groupadd --system %s   # or mend it in %s", group, v.unitFile()).
+		advise("%s", v.reloaded())
+}
+
 func (v *view) denied(l detect.Line, file string, confidence detect.Confidence) *finding {
 	f := v.bootFinding(detect.UnitUserWrong, l, confidence).about("path", file, "user", v.user()).watch(file)
+	if v.pidFileIn(file) {
+		return f.advise("%s may not make gunicorn's pid file in %s: take --pid out of ExecStart= of %s, systemd knows the process without it", v.user(), path.Dir(file), v.unitFile()).
+			advise("%s", v.reloaded())
+	}
 	if strings.Contains(l.Attr["message"], "FileNotFoundError") {
 		f.advise("install -d -o %s %s   # the directory is not there", v.user(), path.Dir(file))
+	} else if v.named("file", file) == "missing" {
+		f.advise("touch %[2]s && chown %[1]s %[2]s   # it is not there, and the unit's user may not make it; where it is to be a directory: mkdir", v.user(), file)
 	} else {
 		f.advise("chown %s %s   # the unit's user may not use it; namei -l %[2]s shows where the way ends", v.user(), file)
 	}

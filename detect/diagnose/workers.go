@@ -39,7 +39,7 @@ func workersCrash(v *view) (*finding, string) {
 	}
 	return f.about("signal", l.Attr["signal"]).
 		lasts("a worker that dies of %s again and again has a broken binary package (wheel): install it anew, or another version", l.Attr["signal"]).
-		lasts("coredumpctl info   # which library it died in; a restart does not mend it"), ""
+		lasts("journalctl -k -g 'segfault|traps:'   # which library it died in; coredumpctl info, where systemd-coredump is installed; a restart does not mend it"), ""
 }
 
 // fatalSignal finds a worker's death by a fault of its own: not TERM, not KILL, nor gunicorn's ABRT.

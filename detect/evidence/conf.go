@@ -76,19 +76,22 @@ func (p pass) to(blocks map[string][]detect.ProxyTo) []detect.ProxyTo {
 	if strings.Contains(p.value, "$") {
 		return []detect.ProxyTo{{Schema: schema, Where: p.where, Var: true}}
 	}
-	if !strings.HasPrefix(rest, "unix:") {
-		rest, _, _ = strings.Cut(rest, "/")
+	uri := ""
+	if path, unix := strings.CutPrefix(rest, "unix:"); unix {
+		_, uri, _ = strings.Cut(path, ":")
+	} else if i := strings.IndexByte(rest, '/'); i >= 0 {
+		rest, uri = rest[:i], rest[i:]
 	}
 	if b, ok := blocks[rest]; ok {
 		out := make([]detect.ProxyTo, len(b))
 		for i := range b {
 			out[i] = b[i]
-			out[i].Schema = schema
+			out[i].Schema, out[i].Pass, out[i].URI = schema, p.where, uri
 		}
 		return out
 	}
 	if t, ok := address(rest); ok {
-		return []detect.ProxyTo{{Target: t, Schema: schema, Where: p.where}}
+		return []detect.ProxyTo{{Target: t, Schema: schema, Where: p.where, URI: uri}}
 	}
 	return nil
 }

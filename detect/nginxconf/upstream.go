@@ -15,21 +15,21 @@ func (c *Conf) proxyTo(pass *directive) []detect.ProxyTo {
 	}
 	target := authority(rest)
 	if block := c.upstreams[strings.ToLower(target)]; block != nil {
-		return block.members(schema)
+		return block.members(schema, pass.where(), uriOf(rest))
 	}
 	t, ok := targetOf(target, defaultPort(schema))
 	if !ok {
 		return []detect.ProxyTo{{Schema: schema, Where: pass.where(), Name: target, Var: true}}
 	}
-	return []detect.ProxyTo{{Target: t, Schema: schema, Where: pass.where()}}
+	return []detect.ProxyTo{{Target: t, Schema: schema, Where: pass.where(), URI: uriOf(rest)}}
 }
 
 // members lists the servers of an upstream block. Their default port is 80 whatever the scheme
 // (ngx_http_upstream_server sets u.default_port = 80).
-func (d *directive) members(schema string) []detect.ProxyTo {
+func (d *directive) members(schema, pass, uri string) []detect.ProxyTo {
 	var out []detect.ProxyTo
 	for _, s := range d.all("server") {
-		p := detect.ProxyTo{Schema: schema, Where: s.where(), Name: d.arg(0)}
+		p := detect.ProxyTo{Schema: schema, Where: s.where(), Name: d.arg(0), Pass: pass, URI: uri}
 		if t, ok := targetOf(s.arg(0), "80"); ok {
 			p.Target = t
 		} else {
@@ -64,6 +64,15 @@ func authority(s string) string {
 	}
 	host, _, _ := strings.Cut(s, "/")
 	return host
+}
+
+// uriOf is what authority cuts off, "" where there is none.
+func uriOf(s string) string {
+	if path, ok := strings.CutPrefix(s, "unix:"); ok {
+		_, uri, _ := strings.Cut(path, ":")
+		return uri
+	}
+	return s[len(authority(s)):]
 }
 
 func targetOf(s, port string) (detect.Target, bool) {
