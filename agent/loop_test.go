@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -93,6 +94,33 @@ func TestAmbiguousIsSeenTwice(t *testing.T) {
 				}
 				if recovers && len(w.told()) != 0 {
 					t.Errorf("told %v of what passed within a second", w.told())
+				}
+			})
+		})
+	}
+}
+
+// What only a look saw, while the site answered before and after it, is no incident: nginx was restarted under the look.
+func TestAMomentThatOnlyALookSaw(t *testing.T) {
+	for name, passes := range map[string]bool{"stays": false, "passes": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, "shop")
+				r := start(t, w.options())
+				defer r.stop()
+				var once sync.Once
+				w.beforeCollect = func(string) {
+					once.Do(func() {
+						w.set("shop", func(s *siteState) { s.down, s.cause = true, detect.Unknown })
+						if passes {
+							time.AfterFunc(time.Second, func() { w.set("shop", func(s *siteState) { s.mend("shop") }) })
+						}
+					})
+				}
+				r.trigger("shop", detect.SensorUnit)
+				pass(5 * time.Second)
+				if v := r.Snapshot(t.Context()).Routes[0]; passes != (v.State == Idle && v.Last == nil) {
+					t.Errorf("it is %s, the last incident %+v", v.State, v.Last)
 				}
 			})
 		})

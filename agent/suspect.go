@@ -58,8 +58,8 @@ func (k *keeper) confirm(ctx context.Context) move {
 	}
 	k.probes.recheck = time.Time{}
 	l, ok := k.look(ctx, k.inc.Release != nil) // a plan is compared as a whole
-	if ok && k.health(l) == detect.Healthy && !k.answers(up, pub) {
-		k.linger(ctx, secondLook) // one bad answer and a healthy look: which of them was it?
+	if ok && k.atOdds(l, up, pub) {
+		k.linger(ctx, secondLook) // which of them was it?
 		up, pub = k.ask(ctx)
 		l, ok = k.look(ctx, true)
 	}
@@ -68,6 +68,18 @@ func (k *keeper) confirm(ctx context.Context) move {
 	}
 	k.inc.saw(l)
 	return k.suspicion(ctx, l, up, pub)
+}
+
+// atOdds tells that the answers and the look say otherwise, one of which may have caught a moment: an nginx that was
+// restarted right after a reload answered, was looked at while no job ran, and refused the look's own request.
+func (k *keeper) atOdds(l look, up, pub *detect.Answer) bool {
+	switch k.health(l) {
+	case detect.Healthy:
+		return !k.answers(up, pub)
+	case detect.Sick:
+		return k.answers(up, pub) && !l.diag.Primary.Decisive
+	}
+	return false
 }
 
 // settled asks on until what the event told of can be seen, or should have been.
