@@ -78,7 +78,7 @@ func TestApprove(t *testing.T) {
 			if still := m.waiting(""); still != next {
 				t.Errorf("after a restart of the agent plan %s waits, it was %s", still, next)
 			}
-			m.did(m.in(agent.Escalated, 20*time.Second))
+			m.did(m.in(agent.Escalated, healsWithin))
 			m.ends(m.as("ann", "approve", next), 0, "healed", "restart shop.service")
 			m.answers()
 			m.released("ann", next)

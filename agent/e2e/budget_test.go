@@ -15,7 +15,7 @@ func (m *shop) killed(n int, state agent.State) agent.Incident {
 	m.tb.Helper()
 	m.Sh(m.tb, "kill -9 "+mainPID)
 	var last agent.Incident
-	m.Eventually(m.tb, fmt.Sprintf("incident %d is %s", n, state), 40*time.Second, func() error {
+	m.Eventually(m.tb, fmt.Sprintf("incident %d is %s", n, state), healsWithin, func() error {
 		l, err := m.incidents()
 		if err == nil && (len(l) != n || l[n-1].State != state) {
 			err = errIncidents(l)

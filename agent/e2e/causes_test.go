@@ -21,7 +21,7 @@ type trouble struct {
 	cause  detect.Cause
 	names  []string      // what a person must be told
 	verbs  []policy.Verb // what is done about it
-	within time.Duration // 40 s if 0
+	within time.Duration // 90 s if 0
 	mend   string        // what undoes it, beside bringing back every file
 
 	prepare string        // how the shop is another one before it breaks
@@ -103,7 +103,7 @@ func (m *shop) troubled(t *testing.T, tt trouble) {
 	}
 	one.Sh(t, tt.fault)
 	began := time.Now()
-	i := one.in(cmp.Or(tt.state, agent.Escalated), cmp.Or(tt.within, 40*time.Second))
+	i := one.in(cmp.Or(tt.state, agent.Escalated), cmp.Or(tt.within, 90*time.Second))
 	t.Logf("%s %.1f s after the fault", i.State, time.Since(began).Seconds())
 	one.causeWas(i, tt.cause)
 	one.did(i, tt.verbs...)
@@ -113,7 +113,7 @@ func (m *shop) troubled(t *testing.T, tt trouble) {
 	}
 	if tt.fix != "" {
 		one.Sh(t, tt.fix)
-		i = one.in(agent.Recovered, 60*time.Second)
+		i = one.in(agent.Recovered, 90*time.Second)
 		one.causeWas(i, tt.left)
 		one.did(i, tt.fixed...)
 	}

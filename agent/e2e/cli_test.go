@@ -2,8 +2,10 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -64,7 +66,12 @@ func TestHealByHand(t *testing.T) {
 	m.asPlanned(planned.out)
 
 	m.Sh(t, "systemctl restart shop; systemctl stop shop; mv /etc/systemd/system/shop.service /root/; ln -s /dev/null /etc/systemd/system/shop.service; systemctl daemon-reload")
-	m.ends(m.verb("plan"), 4)
+	m.Eventually(t, "the files are still, and plan refuses", 20*time.Second, func() error {
+		if r := m.verb("plan"); r.code != 4 {
+			return fmt.Errorf("exit code %d: %s", r.code, r.out)
+		}
+		return nil
+	})
 	m.ends(m.verb("heal"), 4, "shop.service is masked", "systemctl unmask")
 	m.Sh(t, "rm /etc/systemd/system/shop.service; mv /root/shop.service /etc/systemd/system/; systemctl daemon-reload; systemctl start shop")
 

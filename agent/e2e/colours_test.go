@@ -1,9 +1,6 @@
 package e2e
 
-import (
-	"testing"
-	"time"
-)
+import "testing"
 
 // green is a second colour of the shop, ready to be switched to by one line of nginx's configuration.
 const green = `sed 's|shop/shop.sock|green/shop.sock|; s|RuntimeDirectory=shop|RuntimeDirectory=green|' /etc/systemd/system/shop.service >/etc/systemd/system/green.service
@@ -14,7 +11,8 @@ systemctl daemon-reload
 func switchTo(colour string) string {
 	return `timeout 20 sh -c 'until curl -sf -o /dev/null --unix-socket /run/` + colour + `/shop.sock http://shop.example.com/; do sleep 0.1; done'
 sed -i 's|unix:/run/[a-z]*/shop.sock|unix:/run/` + colour + `/shop.sock|' /etc/nginx/sites-available/shop
-nginx -t -q; systemctl reload nginx; sleep 0.5` + serves
+nginx -t -q
+` + reloaded + serves
 }
 
 // TestTwoColours: a blue-green deployment switches to the other colour and stops the one that clients
@@ -32,6 +30,6 @@ func TestTwoColours(t *testing.T) {
 	m.looked()
 	m.quiet()
 	m.Sh(t, "kill -9 "+mainPID)
-	m.restarted(20 * time.Second)
+	m.restarted(healsWithin)
 	m.untouched("files of /etc")
 }

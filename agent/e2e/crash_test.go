@@ -17,15 +17,15 @@ const slowly = "[Service]\nExecStartPre=/bin/sleep 3\n"
 
 // begun waits until systemd carries the restart out: an agent that dies before has done nothing yet, and the
 // next one may (see TestKilledAt).
-const begun = `timeout 20 sh -c 'until [ "$(systemctl show -P SubState shop.service)" = start-pre ]; do :; done'
+const begun = `timeout 20 sh -c 'until [ "$(systemctl show -P SubState shop.service)" = start-pre ]; do sleep 0.1; done'
 `
 
 // TestKilledWhileActing: the agent dies between an effect and its result. The next one finds an action
 // whose outcome is unknown, looks, and does not do it again blindly (promise 2).
 func TestKilledWhileActing(t *testing.T) {
-	m := open(t, setup{unit: slowly})
+	m := open(t, setup{unit: slowly, config: patient})
 	m.Sh(t, `kill -9 `+mainPID+`
-timeout 20 sh -c 'until grep -q "\"kind\":\"intent\"" /var/lib/gatemend/audit/*; do :; done'
+timeout 20 sh -c 'until grep -q "\"kind\":\"intent\"" /var/lib/gatemend/audit/*; do sleep 0.1; done'
 `+begun+`systemctl kill -s KILL gatemend`)
 	m.Eventually(t, "the next agent has resolved the open intent", 60*time.Second, func() error {
 		s, err := m.status()
@@ -89,13 +89,13 @@ func TestAuditDisk(t *testing.T) {
 			m.Sh(t, tt.breaks)
 			m.verified()
 			m.Sh(t, "kill -9 "+mainPID)
-			m.answersAgain(20 * time.Second)
+			m.answersAgain(healsWithin)
 			m.looked()
 			m.Sh(t, tt.then)
 			m.verified()
 			m.Sh(t, tt.mends)
 			m.looked()
-			m.healed(20*time.Second, detect.GunicornCrashed, policy.RestartUnit)
+			m.healed(healsWithin, detect.GunicornCrashed, policy.RestartUnit)
 			if n := len(m.intents()); n != 1 {
 				t.Errorf("%d intents in the record, want the one that was acted on", n)
 			}

@@ -8,7 +8,7 @@ import (
 )
 
 // healsWithin is patience for a machine that shares its cores.
-const healsWithin = 30 * time.Second
+const healsWithin = 60 * time.Second
 
 // report is what `diagnose --json` prints of one route.
 type report struct {

@@ -149,18 +149,18 @@ func (m *shop) asked() judged {
 	return plans[0]
 }
 
-// settledTraces are those of a machine on which nothing moved for 4 s: a gunicorn whose app cannot start is
+// settledTraces are those of a machine on which nothing moved for 6 s: a gunicorn whose app cannot start is
 // up and still for as long as it takes to import what can be.
 func (m *shop) settledTraces() traces {
 	m.tb.Helper()
 	was, since := m.traces(), time.Now()
-	for end := since.Add(time.Minute); ; {
+	for end := since.Add(2 * time.Minute); ; {
 		is := m.traces()
 		moves := is.changedSince(was)
 		if len(moves) > 0 {
 			was, since = is, time.Now()
 		}
-		if time.Since(since) >= 4*time.Second {
+		if time.Since(since) >= 6*time.Second {
 			return was
 		}
 		if time.Now().After(end) {

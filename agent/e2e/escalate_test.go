@@ -55,9 +55,9 @@ while True:
     c = s.accept()[0]
     c.recv(65536) # what is closed unread is reset, sometimes: it answers each request in the same way
     c.close()'
-timeout 10 sh -c 'until ss -Hltn "sport = 8000" | grep -q .; do sleep 0.1; done'
+timeout 30 sh -c 'until ss -Hltn "sport = 8000" | grep -q .; do sleep 0.1; done'
 systemctl start --no-block shop
-timeout 20 sh -c 'until systemctl -q is-failed shop; do sleep 0.2; done'`, // gunicorn tries five times
+timeout 60 sh -c 'until systemctl -q is-failed shop; do sleep 0.2; done'`, // gunicorn tries five times
 		cause: detect.PortInUse, names: []string{"PID ", "squatter.service", "127.0.0.1:8000"},
 		fix: "systemctl stop squatter", verbs: []policy.Verb{policy.StartUnit}},
 	{name: "bind denied", fault: dropIn("[Service]\nExecStart=\nExecStart=/usr/bin/gunicorn --bind unix:/run/shop.sock app:app"),
@@ -100,7 +100,7 @@ timeout 20 sh -c 'until [ $(($(cut -d. -f1 /proc/uptime) - $(systemctl show -P I
 		cause: detect.AppError, names: []string{"500", "RuntimeError: broken", "/srv/shop/app.py"},
 		fix: "cp /root/app.py /srv/shop/app.py; systemctl restart shop", except: []string{"files of /srv/shop"}},
 	{name: "nginx answers 503 by itself",
-		fault: `sed -i 's|location / {|location / {\n return 503;|' /etc/nginx/sites-available/shop; systemctl reload nginx`,
+		fault: `sed -i 's|location / {|location / {\n return 503;|' /etc/nginx/sites-available/shop` + "\n" + reloaded + asked,
 		cause: detect.NginxAnswered, names: []string{"/etc/nginx/sites-enabled/shop:8: return 503", "changed: nginx-conf /etc/nginx/sites-enabled/shop"},
 		fix: `sed -i '/return 503;/d' /etc/nginx/sites-available/shop; systemctl reload nginx`, except: []string{"files of /etc"}},
 	{name: "what runs before the server fails", fault: dropIn("[Service]\nExecStartPre=/bin/sh -c \"exit 7\""),
@@ -125,7 +125,7 @@ timeout 20 sh -c 'until [ $(($(cut -d. -f1 /proc/uptime) - $(systemctl show -P I
 	{name: "an import error uses up the start limit",
 		setup: setup{unit: "[Unit]\nStartLimitBurst=3\nStartLimitIntervalSec=120\n[Service]\nRestart=always\nRestartSec=100ms\n"},
 		fault: `cp -p /srv/shop/app.py /root/app.py; sed -i '1i import nosuchmodule' /srv/shop/app.py; systemctl restart shop || true
-timeout 30 sh -c 'until systemctl -q is-failed shop; do sleep 0.2; done'`,
+timeout 60 sh -c 'until systemctl -q is-failed shop; do sleep 0.2; done'`,
 		cause: detect.AppImportError, names: []string{"nosuchmodule", "/srv/shop/app.py:1"},
 		fix: "cp /root/app.py /srv/shop/app.py", left: detect.StartLimitHit, verbs: []policy.Verb{policy.ResetFailedStart}, except: []string{"files of /srv/shop"}},
 	{name: "a second gunicorn takes the path and lets nobody in", fault: thief("--umask 0077"),
@@ -137,7 +137,7 @@ timeout 30 sh -c 'until systemctl -q is-failed shop; do sleep 0.2; done'`,
 // removes it when it ends.
 func thief(args string) string {
 	return `systemd-run -q --unit=thief -p WorkingDirectory=/srv/shop -E SHOP_GREETING=thief /usr/bin/gunicorn ` + args + ` --bind unix:/run/shop/shop.sock app:app
-timeout 20 sh -c 'until journalctl -u thief | grep -q "Listening at"; do sleep 0.1; done'
+timeout 60 sh -c 'until journalctl -u thief | grep -q "Listening at"; do sleep 0.1; done'
 `
 }
 
@@ -156,7 +156,7 @@ func TestEscalates(t *testing.T) {
 			m := open(t, tt.setup)
 			m.Sh(t, tt.fault)
 			began := time.Now()
-			i := m.escalated(40*time.Second, tt.cause)
+			i := m.escalated(90*time.Second, tt.cause)
 			t.Logf("told %.1f s after the fault", time.Since(began).Seconds())
 			m.tells(i, tt.cause, tt.names...)
 			m.untouched(tt.except...)

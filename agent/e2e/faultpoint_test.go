@@ -41,7 +41,7 @@ var crashes = []struct {
 func TestKilledAt(t *testing.T) {
 	for _, tt := range crashes {
 		t.Run(tt.point, func(t *testing.T) {
-			s := setup{faults: true, idle: true}
+			s := setup{faults: true, idle: true, config: patient}
 			m := open(t, s)
 			if tt.full {
 				m.nearlyFull()

@@ -40,7 +40,7 @@ func TestForgedLinesDoNotHideAFault(t *testing.T) {
 	t.Run("killed", func(t *testing.T) {
 		m := open(t, setup{})
 		m.Sh(t, forged+"kill -9 "+mainPID)
-		m.restarted(20 * time.Second)
+		m.restarted(healsWithin)
 		m.untouched()
 	})
 	t.Run("killed with slow requests in flight", func(t *testing.T) {

@@ -3,7 +3,6 @@ package e2e
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/gatemend/gatemend/agent/e2e/machine"
 	"github.com/gatemend/gatemend/detect"
@@ -18,7 +17,7 @@ func TestKilledWhileFrozen(t *testing.T) {
 			for name, kill := range map[string]string{"all of it": "systemctl kill -s KILL shop", "the master": "kill -9 " + mainPID} {
 				m.Sh(t, "systemctl freeze shop; "+kill)
 				var f detect.Finding
-				m.Eventually(t, name+" is killed, and told", 20*time.Second, func() (err error) {
+				m.Eventually(t, name+" is killed, and told", healsWithin, func() (err error) {
 					if f, err = m.advised(); err == nil && f.Cause != detect.GunicornCrashed {
 						err = fmt.Errorf("it is %s: %v", f.Cause, f.Evidence)
 					}
@@ -28,7 +27,7 @@ func TestKilledWhileFrozen(t *testing.T) {
 				for _, line := range f.Advised() {
 					m.Sh(t, follow(line))
 				}
-				m.answersAgain(20 * time.Second)
+				m.answersAgain(healsWithin)
 			}
 		})
 	}

@@ -28,7 +28,7 @@ var mends = []struct {
 		cause: detect.GunicornCrashed, verbs: []policy.Verb{policy.RestartUnit}},
 	{name: "master killed with a slow request in flight", on: []machine.Kind{machine.Unix, machine.TCP},
 		fault: `curl -s "http://shop.example.com/slow?s=80" >/dev/null 2>&1 &
-timeout 5 sh -c 'until ss -xtn state established | grep -q "shop.sock\|:8000"; do sleep 0.1; done'
+timeout 20 sh -c 'until ss -xtn state established | grep -q "shop.sock\|:8000"; do sleep 0.1; done'
 kill -9 ` + mainPID, within: 45 * time.Second,
 		cause: detect.GunicornCrashed, verbs: []policy.Verb{policy.EndLeftoversRestart}},
 	{name: "ended by a TERM from outside", on: []machine.Kind{machine.Unix, machine.TCP},
@@ -93,7 +93,7 @@ func TestDeadlock(t *testing.T) {
 func TestSystemdGoesFirst(t *testing.T) {
 	m := open(t, setup{unit: "[Service]\nRestart=on-failure\nRestartSec=1\n"})
 	m.Sh(t, "kill -9 "+mainPID)
-	m.answersAgain(15 * time.Second)
+	m.answersAgain(healsWithin)
 	l, err := m.incidents()
 	if err != nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ func TestSystemdGoesFirst(t *testing.T) {
 func TestActivatedComesBackByItself(t *testing.T) {
 	m := open(t, setup{kind: machine.Activated})
 	m.Sh(t, "kill -9 "+mainPID)
-	m.answersAgain(15 * time.Second)
+	m.answersAgain(healsWithin)
 	l, err := m.incidents()
 	if err != nil {
 		t.Fatal(err)

@@ -34,6 +34,7 @@ func TestHostNginx(t *testing.T) {
 		if now := shOut(t, workerPIDs); now == old || res.Before == res.After {
 			t.Errorf("workers %s, then %s; %+v", old, now, res)
 		}
+		eventually(t, "the old workers to take no more requests", func() bool { return len(strings.Fields(shOut(t, workerPIDs))) == len(strings.Fields(old)) })
 
 		t.Run("a configuration that is wrong is not loaded", func(t *testing.T) {
 			sh(t, "echo 'nonsense;' > /etc/nginx/conf.d/bad.conf")

@@ -178,7 +178,7 @@ gatemend init --act
 sed 's/^mode: dry-run/mode: act/' /tmp/before | cmp - /etc/gatemend/gatemend.yaml
 systemctl restart gatemend`)
 	var s agent.Snapshot
-	m.Eventually(m.tb, "the agent acts", 20*time.Second, func() error { return m.json(&s, "gatemend", "status", "--json") })
+	m.Eventually(m.tb, "the agent acts", healsWithin, func() error { return m.json(&s, "gatemend", "status", "--json") })
 	if s.Mode != "act" {
 		m.tb.Errorf("mode %q after init --act", s.Mode)
 	}

@@ -30,7 +30,7 @@ func onMachine(t *testing.T, o machine.Options, body func(t *testing.T)) {
 	if err := m.CopyIn(t.Context(), self, "/e2e.test", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	out, err := m.Run(t.Context(), "env", insideEnv+"=1", "/e2e.test", "-test.v", "-test.timeout=120s", "-test.run=^"+t.Name()+"$")
+	out, err := m.Run(t.Context(), "env", insideEnv+"=1", "/e2e.test", "-test.v", "-test.timeout=300s", "-test.run=^"+t.Name()+"$")
 	t.Logf("inside %s:\n%s", m.Name(), out)
 	if err != nil {
 		t.Error(err)
@@ -48,9 +48,9 @@ func sh(t *testing.T, script string) {
 // eventually asks until the answer is true.
 func eventually(t *testing.T, what string, ask func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !ask(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(healsWithin); !ask(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("waited 20 s for %s", what)
+			t.Fatalf("waited %s for %s", healsWithin, what)
 		}
 	}
 }

@@ -116,7 +116,7 @@ func (m *shop) did(i agent.Incident, verbs ...policy.Verb) {
 // answers asks the site as a client does.
 func (m *shop) answers() {
 	m.tb.Helper()
-	m.Eventually(m.tb, "the site answers 200", 5*time.Second, func() error { return m.Serves(m.tb.Context(), machine.URL) })
+	m.Eventually(m.tb, "the site answers 200", 20*time.Second, func() error { return m.Serves(m.tb.Context(), machine.URL) })
 }
 
 // audited checks that the record is whole.

@@ -37,9 +37,9 @@ func unitEdited(kind, script string) string {
 
 var lastings = []lasting{
 	{name: "the master is killed", fault: "kill -9 " + mainPID, cause: detect.GunicornCrashed,
-		lines: []string{"systemctl restart shop.service", "Restart=on-failure"}, again: "kill -9 " + mainPID},
+		lines: []string{"systemctl restart shop.service", "Restart=on-failure"}, again: killed("KILL")},
 	{name: "the master is told to end", fault: "kill -TERM " + mainPID, cause: detect.GunicornStopped,
-		lines: []string{"systemctl start shop.service", "Restart=always"}, again: "kill -TERM " + mainPID},
+		lines: []string{"systemctl start shop.service", "Restart=always"}, again: killed("TERM")},
 	{name: "killed until the start limit", fault: unitEdited("service", `s/^\[Service\]/StartLimitBurst=3\nStartLimitIntervalSec=6\n[Service]\nRestart=always\nRestartSec=100ms/`) + killUntil(`[ "$(systemctl show -P SubState shop)" = failed ]`),
 		cause: detect.StartLimitHit, lines: []string{"RestartSec=", "systemctl reset-failed"}, again: "n=0\n" + killUntil("n=$((n+1)); [ $n = 80 ]")},
 	{name: "gunicorn's umask", fault: unitEdited("service", "s/--umask 007/--umask 077/"), cause: detect.SocketPermission,
@@ -62,8 +62,8 @@ var lastings = []lasting{
 		lines: []string{"--bind 127.0.0.1:8000", restartShop}, again: restarts},
 	{name: "a page takes longer than nginx waits", fault: edited(page, `time.sleep(1.5); return "at last"`) + forwarded("location / {", "location / { proxy_read_timeout 1s;") + ask502,
 		cause: detect.WorkerTimeout, lines: []string{"proxy_read_timeout", "systemctl reload nginx"}, again: ask},
-	{name: "a page takes longer than gunicorn waits", fault: gunicorn("--timeout 2") + edited(page, `time.sleep(4); return "at last"`) + ask502,
-		cause: detect.WorkerTimeout, lines: []string{"--timeout 8", restartShop}, again: ask},
+	{name: "a page takes longer than gunicorn waits", fault: gunicorn("--timeout 5") + edited(page, `time.sleep(7); return "at last"`) + ask502,
+		cause: detect.WorkerTimeout, lines: []string{"--timeout 20", restartShop}, again: ask},
 	{name: "more clients than the queue holds", fault: gunicorn("--backlog 4") + crowd + untilLogged("Resource temporarily unavailable"),
 		cause: detect.BacklogFull, lines: []string{"--threads 16", restartShop}, again: ask},
 	{name: "a header of 20 kB", fault: edited(page, `return "x", 200, {"X-Big": "x" * 20000}`) + ask502, cause: detect.HeaderTooBig,
@@ -116,6 +116,12 @@ func killUntil(done string) string {
 	return "until " + done + "; do p=" + mainPID + `; [ "$p" = 0 ] || kill -9 "$p" || true; sleep 0.2; done` + "\n"
 }
 
+// killed sends the master a signal, and waits for the next one: what is left of the old one answers for a while.
+func killed(signal string) string {
+	return "p=" + mainPID + "; kill -s " + signal + ` $p
+timeout 60 sh -c "until m=\$(systemctl show -P MainPID shop); [ \$m != 0 ] && [ \$m != $p ]; do sleep 0.1; done"` + "\n"
+}
+
 // untilLogged waits for a line in nginx's error log.
 func untilLogged(text string) string {
 	return "timeout 60 sh -c 'until grep -q \"" + text + "\" /var/log/nginx/error.log; do sleep 0.2; done'\n"
@@ -156,7 +162,7 @@ func (m *shop) lasts(t *testing.T, l lasting) {
 		return
 	}
 	var f detect.Finding
-	one.Eventually(t, "it is "+string(l.cause), 40*time.Second, func() (err error) {
+	one.Eventually(t, "it is "+string(l.cause), 90*time.Second, func() (err error) {
 		if f, err = one.advised(); err == nil && f.Cause != l.cause {
 			err = fmt.Errorf("it is %s: %v", f.Cause, f.Evidence)
 		}
@@ -166,9 +172,9 @@ func (m *shop) lasts(t *testing.T, l lasting) {
 	for _, want := range l.lines {
 		one.Sh(t, one.line(f.Advised(), want))
 	}
-	one.answersAgain(20 * time.Second)
+	one.answersAgain(healsWithin)
 	one.Sh(t, l.again)
-	one.answersAgain(20 * time.Second)
+	one.answersAgain(healsWithin)
 }
 
 // line is the script of the one line of advice with these words.

@@ -18,7 +18,8 @@ var meanwhile = []struct{ name, script string }{
 	{"gunicorn restarted by a person", "systemctl restart shop.service"},
 }
 
-// patient gives a start more time than it needs: the verifier may begin while it is on its way.
+// patient gives a start more time than it needs on a busy machine: else a first answer after 3 s is a failed restart,
+// or a deploy an outage.
 const patient = "start_grace: 30s\n"
 
 // TestRestartedWhileActing: an answer that never comes, or another's job in place of ours, is no reason to

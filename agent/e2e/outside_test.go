@@ -18,7 +18,7 @@ class H(http.server.BaseHTTPRequestHandler):
         self.send_response(522 if os.path.exists("/run/cdn-fails") else 200)
         self.end_headers()
 http.server.HTTPServer(("127.0.0.1", 8088), H).serve_forever()'
-timeout 10 sh -c 'until ss -Hltn "sport = 8088" | grep -q .; do sleep 0.1; done'
+timeout 30 sh -c 'until ss -Hltn "sport = 8088" | grep -q .; do sleep 0.1; done'
 `
 
 // TestOutsideView: here all is well, and a stranger gets an error: that is told, and nothing is done.

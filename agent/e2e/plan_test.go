@@ -27,7 +27,7 @@ type shownPlan struct {
 // planned waits until `plan` has something to do, and gives what it shows.
 func (m *shop) planned() (p shownPlan) {
 	m.tb.Helper()
-	m.Eventually(m.tb, "there is a plan", 20*time.Second, func() error {
+	m.Eventually(m.tb, "there is a plan", healsWithin, func() error {
 		r := m.verb("plan", "--json")
 		var plans []shownPlan
 		if err := json.Unmarshal([]byte(r.out), &plans); err != nil || len(plans) != 1 {

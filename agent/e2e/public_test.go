@@ -3,7 +3,6 @@ package e2e
 import (
 	"bytes"
 	"testing"
-	"time"
 
 	"github.com/gatemend/gatemend/detect"
 )
@@ -16,7 +15,7 @@ func TestUpstreamAloneIsNoRecovery(t *testing.T) {
 kill -9 `+mainPID+`
 sed -i 's|location / {|location / {\n return 503;|' /etc/nginx/sites-available/shop; systemctl reload nginx
 timeout 20 sh -c 'until curl -sf -o /dev/null --unix-socket /run/shop/shop.sock http://shop.example.com/; do sleep 0.1; done' || systemctl start shop`)
-	i := m.in("escalated", 30*time.Second)
+	i := m.in("escalated", healsWithin)
 	m.causeWas(i, detect.NginxAnswered)
 	for _, r := range m.records() {
 		if r.Kind == "outcome" && bytes.Contains(r.Data, []byte(`"recovered`)) {
@@ -24,7 +23,7 @@ timeout 20 sh -c 'until curl -sf -o /dev/null --unix-socket /run/shop/shop.sock 
 		}
 	}
 	m.Sh(t, "cp -p /root/shop.nginx /etc/nginx/sites-available/shop; systemctl reload nginx")
-	m.in("recovered", 30*time.Second)
+	m.in("recovered", healsWithin)
 	m.answers()
 	m.audited()
 }

@@ -19,15 +19,15 @@ var calm = []struct {
 }{
 	{name: "clients of all sorts", script: bots + leavers + slowClients + boom},
 	{name: "slow requests under load", script: `for i in $(seq 12); do curl -s -o /dev/null 'http://shop.example.com/slow?s=1' & done; wait`},
-	{name: "deploy by restart", script: `systemctl restart shop` + serves},
-	{name: "deploy by restart under load", script: load + `systemctl restart shop` + serves + "kill $load; wait"},
-	{name: "deploy by restart under load, tcp", setup: setup{kind: machine.TCP}, script: load + `systemctl restart shop` + serves + "kill $load; wait"},
-	{name: "deploy by restart under load, activated", setup: setup{kind: machine.Activated}, script: load + `systemctl restart shop` + serves + "kill $load; wait"},
-	{name: "deploy by HUP", script: `systemctl reload shop` + serves},
+	{name: "deploy by restart", setup: setup{config: patient}, script: `systemctl restart shop` + serves},
+	{name: "deploy by restart under load", setup: setup{config: patient}, script: load + `systemctl restart shop` + serves + "kill $load; wait"},
+	{name: "deploy by restart under load, tcp", setup: setup{kind: machine.TCP, config: patient}, script: load + `systemctl restart shop` + serves + "kill $load; wait"},
+	{name: "deploy by restart under load, activated", setup: setup{kind: machine.Activated, config: patient}, script: load + `systemctl restart shop` + serves + "kill $load; wait"},
+	{name: "deploy by HUP", setup: setup{config: patient}, script: `systemctl reload shop` + serves},
 	{name: "deploy by a switched link and a restart", except: []string{"files of /etc"},
-		setup: setup{prepare: releases}, script: `ln -sfn /srv/releases/2 /srv/new; mv -T /srv/new /srv/current; systemctl restart shop` + serves},
+		setup: setup{prepare: releases, config: patient}, script: `ln -sfn /srv/releases/2 /srv/new; mv -T /srv/new /srv/current; systemctl restart shop` + serves},
 	{name: "deploy that stops, copies and starts", except: []string{"files of /srv/shop"},
-		script: `systemctl stop shop; cp /srv/shop/app.py /srv/shop/new.py; sleep 2; mv /srv/shop/new.py /srv/shop/app.py; systemctl start shop` + serves},
+		setup: setup{config: patient}, script: `systemctl stop shop; cp /srv/shop/app.py /srv/shop/new.py; sleep 2; mv /srv/shop/new.py /srv/shop/app.py; systemctl start shop` + serves},
 	{name: "nginx reloaded and restarted", except: []string{"invocation of nginx"},
 		script: `systemctl reload nginx` + serves + `systemctl restart nginx` + serves},
 	{name: "forged log lines", script: forged},
@@ -43,7 +43,7 @@ const (
 	boom = `for i in $(seq 50); do curl -s -o /dev/null http://shop.example.com/boom; curl -s -o /dev/null http://shop.example.com/status/502; done` + "\n"
 
 	// serves waits until a client gets an answer.
-	serves = "\ntimeout 20 sh -c 'until curl -sf -o /dev/null http://shop.example.com/; do sleep 0.1; done'\n"
+	serves = "\ntimeout 60 sh -c 'until curl -sf -o /dev/null http://shop.example.com/; do sleep 0.1; done'\n"
 
 	// load is clients that ask all the time, and get nginx's 502 while nobody listens.
 	load = `load=

@@ -62,12 +62,12 @@ func (m *shop) reloads() (l []agent.Reloaded) {
 func TestReloadWithAnOpenIncident(t *testing.T) {
 	m := open(t, setup{dry: true})
 	m.Sh(t, "kill -9 "+mainPID)
-	was := m.in(agent.Escalated, 20*time.Second)
+	was := m.in(agent.Escalated, healsWithin)
 	r := m.reload(written("s/^mode: dry-run/mode: act/"))
 	if !slices.Equal(r.Changes, []string{"mode: dry-run → act"}) || r.Before == r.After || len(r.Refused) > 0 {
 		t.Errorf("the record says %+v", r)
 	}
-	i := m.in(agent.Recovered, 20*time.Second)
+	i := m.in(agent.Recovered, healsWithin)
 	if i.ID != was.ID {
 		t.Errorf("healed as %s, was %s", i.ID, was.ID)
 	}
@@ -99,7 +99,7 @@ func TestReloadOfAWrongConfiguration(t *testing.T) {
 		return err
 	})
 	m.Sh(t, "kill -9 "+mainPID)
-	m.restarted(20 * time.Second)
+	m.restarted(healsWithin)
 	r := m.reload(written("s/^mode: .*/mode: act/; s/unit: ssh.service/unit: nosuch.service/"))
 	if len(r.Refused) != 1 || !strings.Contains(r.Refused[0], "nosuch.service does not exist on this machine") {
 		t.Errorf("the record says %+v", r)
@@ -139,7 +139,7 @@ func TestReloadOfASite(t *testing.T) {
 	}
 	m.verified()
 	m.Sh(t, "kill -9 $(systemctl show -P MainPID blog)")
-	i := m.in(agent.Recovered, 20*time.Second)
+	i := m.in(agent.Recovered, healsWithin)
 	if i.Site != "blog" || len(i.Actions) != 1 {
 		t.Errorf("%s was healed by %+v", i.Site, i.Actions)
 	}
@@ -152,7 +152,7 @@ func TestReloadOfASite(t *testing.T) {
 		t.Errorf("an incident of a site that was taken out: %+v", l[len(l)-1])
 	}
 	m.Sh(t, "kill -9 "+mainPID)
-	m.restarted(20 * time.Second)
+	m.restarted(healsWithin)
 	if out := strings.TrimSpace(m.Sh(t, "systemctl is-active blog || true")); out == "active" {
 		t.Error("the blog was started by an agent that has nothing to do with it")
 	}
@@ -168,7 +168,7 @@ func TestReloadOfASite(t *testing.T) {
 
 // TestReloadWhileActing: an action that has begun ends as it began, once.
 func TestReloadWhileActing(t *testing.T) {
-	m := open(t, setup{unit: slowly})
+	m := open(t, setup{unit: slowly, config: patient})
 	m.Sh(t, "kill -9 "+mainPID+"\n"+begun)
 	r := m.reload(written("s/^mode: act/mode: dry-run/; s/restarts_per_site_day: 6/restarts_per_site_day: 1/"))
 	if len(r.Changes) != 2 {
@@ -179,7 +179,7 @@ func TestReloadWhileActing(t *testing.T) {
 		t.Errorf("%d intents, judged %+v", n, l)
 	}
 	m.Sh(t, "kill -9 "+mainPID)
-	i := m.in(agent.Escalated, 20*time.Second)
+	i := m.in(agent.Escalated, healsWithin)
 	if len(i.Actions) == 0 || !i.Actions[0].Would {
 		t.Errorf("in a dry run: %+v", i.Actions)
 	}

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"testing"
-	"time"
 
 	"github.com/gatemend/gatemend/agent"
 )
@@ -18,11 +17,11 @@ var rotations = []struct{ name, script string }{
 }
 
 const (
-	reopen = "systemctl kill -s USR1 --kill-who=main nginx; timeout 5 sh -c 'until test -e /var/log/nginx/access.log; do sleep 0.1; done'\n"
+	reopen = "systemctl kill -s USR1 --kill-who=main nginx; timeout 20 sh -c 'until test -e /var/log/nginx/access.log; do sleep 0.1; done'\n"
 
 	// read waits until the agent has read what is there, as its probe in the access log shows: what was
 	// written between its last look and a truncation cannot be known.
-	read = "timeout 10 sh -c 'until tail -n 1 /var/log/nginx/access.log | grep -q gatemend/; do sleep 0.1; done'; sleep 0.5\n"
+	read = "timeout 30 sh -c 'until tail -n 1 /var/log/nginx/access.log | grep -q gatemend/; do sleep 0.1; done'; sleep 0.5\n"
 
 	// dead asks what nginx answers with 502 by itself, for a real client, while the shop is well.
 	dead = "curl -s -o /dev/null http://shop.example.com/dead\n"
@@ -42,7 +41,7 @@ func TestRotation(t *testing.T) {
 				after = dead + dead // the third is written into a file without a name
 			}
 			m.Sh(t, before+tt.script+"\n"+after)
-			i := m.in(agent.Degraded, 30*time.Second)
+			i := m.in(agent.Degraded, healsWithin)
 			m.did(i)
 			m.audited()
 		})

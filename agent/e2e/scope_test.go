@@ -31,7 +31,7 @@ func TestTakesAlong(t *testing.T) {
 	m := open(t, setup{prepare: worker})
 	was := m.Sh(t, "systemctl show -P InvocationID worker")
 	m.Sh(t, "kill -9 "+mainPID)
-	i := m.escalated(20*time.Second, detect.GunicornCrashed)
+	i := m.escalated(healsWithin, detect.GunicornCrashed)
 	if !refusedBy(i, policy.TakesAlong) || !strings.Contains(why(i), "worker.service") {
 		t.Errorf("refused for another reason: %s", why(i))
 	}
@@ -47,7 +47,7 @@ func TestTakesAlongByName(t *testing.T) {
 		return strings.Replace(shop, "manage: act", "manage: act\n        also: [worker.service]", 1)
 	}})
 	m.Sh(t, "kill -9 "+mainPID)
-	i := m.healed(20*time.Second, detect.GunicornCrashed, policy.RestartUnit)
+	i := m.healed(healsWithin, detect.GunicornCrashed, policy.RestartUnit)
 	if i.Decision == nil || i.Decision.Action == nil || !slices.Contains(i.Decision.Action.Takes, "worker.service") {
 		t.Errorf("the plan does not say what it takes along: %s", why(i))
 	}
@@ -83,7 +83,7 @@ systemctl daemon-reload`, config: soon})
 func TestRebootAction(t *testing.T) {
 	m := open(t, setup{unit: "[Unit]\nStartLimitAction=reboot\n"})
 	m.Sh(t, "kill -9 "+mainPID)
-	i := m.escalated(20*time.Second, detect.GunicornCrashed)
+	i := m.escalated(healsWithin, detect.GunicornCrashed)
 	if !refusedBy(i, policy.RebootAction) {
 		t.Errorf("refused for another reason: %s", why(i))
 	}

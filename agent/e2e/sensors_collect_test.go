@@ -96,6 +96,7 @@ func TestSnapshotOfAHealthySiteAndOfACrash(t *testing.T) {
 			f = c.Collect(t.Context(), where, route, collect.Options{})
 			return f.Unit.Failed()
 		})
+		sh(t, "journalctl --sync")
 		t.Logf("a snapshot took %v", time.Since(began))
 		began = time.Now()
 		f = c.Collect(t.Context(), where, route, collect.Options{Deep: true})
@@ -143,7 +144,8 @@ sed -i 's,unix:/run/shop/shop.sock,unix:/run/shop/other.sock,' /etc/nginx/sites-
 		}
 
 		sh(t, `chmod 660 /run/shop/shop.sock; echo 'nonsense;' >>/etc/nginx/nginx.conf
-sed -i 's,/usr/bin/gunicorn,/usr/bin/gunicorn-none,' /etc/systemd/system/shop.service; systemctl daemon-reload; systemctl restart shop.service || true`)
+sed -i 's,/usr/bin/gunicorn,/usr/bin/gunicorn-none,' /etc/systemd/system/shop.service; systemctl daemon-reload; systemctl restart shop.service || true
+journalctl --sync`)
 		f = c.Collect(t.Context(), where, route, collect.Options{Deep: true})
 		if f.Nginx.Test == nil || f.Nginx.Test.OK || f.Nginx.Test.File != "/etc/nginx/nginx.conf" || f.Nginx.Disk == nil || f.Nginx.Loaded == nil {
 			t.Errorf("nginx %+v, test %+v", f.Nginx, f.Nginx.Test)
@@ -152,7 +154,7 @@ sed -i 's,/usr/bin/gunicorn,/usr/bin/gunicorn-none,' /etc/systemd/system/shop.se
 			t.Errorf("named %+v\nlines %+v", f.Named, f.Lines)
 		}
 
-		sh(t, "systemctl stop nginx.service")
+		sh(t, "systemctl stop nginx.service; journalctl --sync")
 		f = c.Collect(t.Context(), where, route, collect.Options{Deep: true})
 		if f.Nginx.Master != nil || f.Nginx.Test == nil || f.Nginx.Test.OK || f.Nginx.Stop == nil || !f.Nginx.Stop.ByJob || f.Public.Outcome != detect.Refused {
 			t.Errorf("nginx %+v\npublic %+v", f.Nginx, f.Public)

@@ -120,7 +120,7 @@ func TestUnitOfASocketIsRead(t *testing.T) {
 // next waits for a trigger.
 func next(t *testing.T, out <-chan detect.Trigger, what string, want func(detect.Trigger) bool) detect.Trigger {
 	t.Helper()
-	timeout := time.After(20 * time.Second)
+	timeout := time.After(healsWithin)
 	for {
 		select {
 		case got := <-out:
@@ -129,7 +129,7 @@ func next(t *testing.T, out <-chan detect.Trigger, what string, want func(detect
 				return got
 			}
 		case <-timeout:
-			t.Fatalf("waited 20 s for %s", what)
+			t.Fatalf("waited %s for %s", healsWithin, what)
 		}
 	}
 }
@@ -230,6 +230,7 @@ for i in 1 2 3 4 5 6; do systemctl start shop.service || true; done`)
 	eventually(t, "the refusal", func() bool {
 		return journal.Starts("shop.service", entries(t, at), detect.At(time.Now()), 60_000_000).Refused > 0
 	})
+	sh(t, "journalctl --sync")
 	// PID 1 counts the stop's restart too, so that four or five starts were let through.
 	if n := spawnsFailed(t, at, "/usr/bin/gunicorn-not-there"); n < 4 {
 		t.Errorf("%d failed spawns", n)

@@ -159,7 +159,8 @@ func (m *shop) site() string {
 `, targets[m.kind], socket)
 }
 
-// verified waits until the agent has proven the shop healthy and remembers it.
+// verified waits until the agent that runs now has found the shop well, and has proof of it: the proof may be one of
+// an agent before.
 func (m *shop) verified() {
 	m.tb.Helper()
 	m.Eventually(m.tb, "the agent has verified the shop healthy", 60*time.Second, func() error {
@@ -168,8 +169,8 @@ func (m *shop) verified() {
 			return err
 		}
 		for _, r := range s.Routes {
-			if r.Baseline == 0 || r.State != agent.Idle {
-				return fmt.Errorf("route %s%s is %s, baseline %d", r.Site, r.Route, r.State, r.Baseline)
+			if r.Baseline == 0 || r.LastOK == 0 || r.State != agent.Idle {
+				return fmt.Errorf("route %s%s is %s, baseline %d, last ok %d", r.Site, r.Route, r.State, r.Baseline, r.LastOK)
 			}
 		}
 		if len(s.Routes) == 0 {

@@ -21,10 +21,19 @@ func proxyTo(from, to string) string {
 	return "sed -i 's|proxy_pass http://" + from + "|proxy_pass http://" + to + "|' /etc/nginx/sites-available/shop\n"
 }
 
-// reloadAndAsk is followed by a request, as a real one is: nothing else tells that a reload went
-// wrong before the next public probe. It comes a moment after the edit: within 50 ms nobody could
-// tell whether the new workers have it.
-const reloadAndAsk = "nginx -t -q; sleep 0.3; systemctl reload nginx; curl -s -o /dev/null http://shop.example.com/"
+// reloaded has nginx load its configuration, and waits until no worker of before takes requests: `systemctl reload`
+// returns before there are new ones, and the old ones take requests for 100 ms beside them.
+const reloaded = `old=$(pgrep -f 'nginx: worker process$' | paste -sd '|')
+systemctl reload nginx
+timeout 20 sh -c "while pgrep -f 'nginx: worker process\$' | grep -qxE '$old'; do sleep 0.05; done"
+`
+
+// asked is a request, as a real client's after a change: nothing else tells that a reload went wrong before the
+// next public probe.
+const asked = "curl -s -m 2 -o /dev/null http://shop.example.com/ || true\n"
+
+// reloadAndAsk comes a moment after the edit: within 50 ms nobody could tell whether the new workers have it.
+const reloadAndAsk = "nginx -t -q; sleep 0.3\n" + reloaded + asked
 
 // TestReloadIsForgotten: a person moves nginx to a target where nobody is, and reloads: that is
 // theirs to mend. They change it back and forget the reload: that is ours.

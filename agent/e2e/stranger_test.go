@@ -17,7 +17,7 @@ import (
 func TestPathIsStolen(t *testing.T) {
 	m := open(t, setup{unit: "[Service]\nRuntimeDirectoryMode=0755\n"})
 	m.Sh(t, thief(""))
-	i := m.in(agent.Degraded, 30*time.Second)
+	i := m.in(agent.Degraded, healsWithin)
 	m.causeWas(i, detect.PortInUse)
 	m.did(i)
 	pid := strings.TrimSpace(m.Sh(t, "systemctl show -P MainPID thief"))
@@ -68,7 +68,7 @@ func TestDegraded(t *testing.T) {
 	[ "$(curl -s -o /dev/null -w '%{http_code}' http://shop.example.com/exit)" = 502 ]
 	timeout 20 sh -c 'until curl -sf -o /dev/null http://shop.example.com/healthz; do sleep 0.1; done'
 done`)
-			i := m.in(agent.Degraded, 30*time.Second)
+			i := m.in(agent.Degraded, healsWithin)
 			m.did(i)
 			m.tells(i, i.Diagnosis.Primary.Cause, "5xx for some clients")
 			m.untouched()

@@ -46,7 +46,7 @@ var headline = regexp.MustCompile(`^\S+ shop: [^,]+ for [0-9.]+ (s|min), [a-z-]+
 func (m *shop) tells(i agent.Incident, cause detect.Cause, names ...string) told {
 	m.tb.Helper()
 	var calls []told
-	m.Eventually(m.tb, "a message was delivered", 10*time.Second, func() error {
+	m.Eventually(m.tb, "a message was delivered", 30*time.Second, func() error {
 		all, err := m.messages()
 		if err != nil {
 			return err
@@ -82,7 +82,7 @@ func (m *shop) tells(i agent.Incident, cause detect.Cause, names ...string) told
 // toldAgain checks that the last call of an incident tells of what is left to do.
 func (m *shop) toldAgain(i agent.Incident, cause detect.Cause, names ...string) {
 	m.tb.Helper()
-	m.Eventually(m.tb, "a message tells of "+string(cause), 10*time.Second, func() error {
+	m.Eventually(m.tb, "a message tells of "+string(cause), 30*time.Second, func() error {
 		all, err := m.messages()
 		if err != nil {
 			return err

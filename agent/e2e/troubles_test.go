@@ -17,9 +17,9 @@ func edited(from, to string) string {
 // page is the line of the app that answers the page which is probed.
 const page = `return f"{GREETING}.n"`
 
-// forwarded is another line in nginx's configuration, loaded.
+// forwarded is another line in nginx's configuration, loaded and met by a client.
 func forwarded(from, to string) string {
-	return `sed -i 's#` + from + `#` + to + `#' /etc/nginx/sites-available/shop; nginx -t -q; sleep 0.3; systemctl reload nginx` + "\n"
+	return `sed -i 's#` + from + `#` + to + `#' /etc/nginx/sites-available/shop` + "\n" + reloadAndAsk
 }
 
 // gunicorn gives it more options.
@@ -60,7 +60,7 @@ sed -i 's#--workers#--certfile /srv/cert.pem --keyfile /srv/key.pem --workers#' 
 
 // troubles are the causes that no test of its own produces.
 var troubles = []trouble{
-	{name: "a page takes longer than gunicorn waits", fault: gunicorn("--timeout 2") + edited(page, "time.sleep(30)"),
+	{name: "a page takes longer than gunicorn waits", fault: gunicorn("--timeout 5") + edited(page, "time.sleep(30)"),
 		cause: detect.WorkerTimeout, names: []string{"WORKER TIMEOUT"}},
 	{name: "a page takes longer than nginx waits", fault: edited(page, `time.sleep(3); return "at last"`) + forwarded("location / {", "location / { proxy_read_timeout 1s;"),
 		cause: detect.WorkerTimeout, names: []string{"upstream timed out"}},

@@ -19,9 +19,9 @@ ExecStart=/bin/sh -c 'trap "exit 7" TERM; /usr/bin/gunicorn --workers 2 --umask 
 // TestFailedUnsaid: PID 1's word tells a stop from a failure where both end alike. With it what failed is started
 // at once; where the journal cannot be read, it may have been a person, and is not.
 func TestFailedUnsaid(t *testing.T) {
-	m := open(t, setup{unit: wrapped, config: "operator_stop: {tell: 5s, start_after: 15m}\n"})
+	m := open(t, setup{unit: wrapped, config: "operator_stop: {tell: 5s, start_after: 15m}\n" + patient})
 	m.Sh(t, "kill -9 $(pgrep -P "+mainPID+")")
-	m.healed(30*time.Second, detect.GunicornCrashed, policy.RestartUnit)
+	m.healed(healsWithin, detect.GunicornCrashed, policy.RestartUnit)
 	m.Sh(t, "chmod 0 /usr/bin/journalctl; systemctl stop shop")
 	i := m.in(agent.Escalated, 40*time.Second)
 	m.did(i)
