@@ -54,6 +54,12 @@ var lastings = []lasting{
 		lines: []string{"RuntimeDirectory=shop", "--bind unix:/run/shop/shop.sock", restartShop}, again: restarts},
 	{name: "the socket's directory is nobody's", fault: "systemctl stop shop\n" + unitEdited("service", "/^RuntimeDirectory/d"), cause: detect.BindDenied,
 		lines: []string{"RuntimeDirectory=shop", "systemctl restart shop.service"}, again: restarts},
+	{name: "a socket where only root may write", in: machine.Trixie, fault: "systemctl stop shop\n" + unitEdited("service", "/^RuntimeDirectory/d; s#unix:/run/shop/shop.sock#unix:/srv/shop.sock#"), cause: detect.BindDenied,
+		lines: []string{"RuntimeDirectory=shop", "--bind unix:/run/shop/shop.sock", restartShop, "nginx -t && systemctl reload nginx"}, again: restarts},
+	{name: "the unit may make no unix socket", in: machine.Trixie, fault: "systemctl stop shop\n" + unitEdited("service", `s/^\[Service\]/&\nRestrictAddressFamilies=AF_INET AF_INET6/`), cause: detect.BindDenied,
+		lines: []string{"RestrictAddressFamilies=AF_UNIX", "systemctl restart shop.service"}, again: restarts},
+	{name: "another program has the port", on: machine.TCP, fault: "systemctl stop shop; systemd-run -q --unit=squatter python3 -m http.server -b 127.0.0.1 8000\nsystemctl start --no-block shop\n" + untilFailed, cause: detect.PortInUse,
+		lines: []string{"systemctl stop squatter.service", "then: systemctl restart shop.service"}, again: restarts},
 	{name: "a port below 1024", on: machine.TCP, fault: unitEdited("service", "s/127.0.0.1:8000/127.0.0.1:81/"), cause: detect.BindDenied,
 		lines: []string{"--bind 127.0.0.1:8000", restartShop}, again: restarts},
 	{name: "gunicorn binds another socket", fault: unitEdited("service", "s#/run/shop/shop.sock#/run/shop/other.sock#"), cause: detect.UpstreamMismatch,
@@ -110,6 +116,9 @@ var lastings = []lasting{
 
 // ask502 is clients that are not answered.
 const ask502 = "for i in 1 2 3 4 5 6; do curl -s -o /dev/null http://shop.example.com/ & done; wait\n"
+
+// untilFailed waits for the end of a start: gunicorn tries to bind five times.
+const untilFailed = "timeout 20 sh -c 'until systemctl -q is-failed shop; do sleep 0.2; done'\n"
 
 // killUntil kills whatever master there is, as often as it takes.
 func killUntil(done string) string {

@@ -29,9 +29,10 @@ func (v *view) option(option string) string {
 	return fmt.Sprintf("in ExecStart= of %s: %s", v.unitFile(), option)
 }
 
-// rebind is the way to another address: the unit's side, nginx's, and what makes the unit's count.
+// rebind is the way to another address: the unit's side, nginx's, and what makes both count.
 func (v *view) rebind(f *finding, address string) *finding {
-	return f.advise("%s   # and the same in proxy_pass%s", v.bindTo(address), at(v.proxyWhere())).advise("%s", v.reloaded())
+	return f.advise("%s   # and the same in proxy_pass%s", v.bindTo(address), at(v.proxyWhere())).
+		advise("%s", v.reloaded()).advise("%s", v.nginxLoads())
 }
 
 // ownSocket is where a unit's socket belongs, below its own RuntimeDirectory=.
@@ -41,10 +42,11 @@ func (v *view) ownSocket() (directory, address string) {
 }
 
 // restart is what starts the unit anew. systemctl restart is counted like systemd's own restarts: where it
-// would be refused as one too many, the count is taken back first.
+// would be refused as one too many, the count is taken back first. Of a unit that systemd no longer holds loaded,
+// reset-failed itself fails, and the count is forgotten.
 func (v *view) restart() string {
 	if v.limited() {
-		return fmt.Sprintf("systemctl reset-failed %[1]s && systemctl restart %[1]s", v.unitOr())
+		return fmt.Sprintf("systemctl reset-failed %[1]s; systemctl restart %[1]s", v.unitOr())
 	}
 	return "systemctl restart " + v.unitOr()
 }

@@ -40,7 +40,7 @@ func portInUse(v *view) (*finding, string) {
 		return f.advise("%s itself listens on %s while it is imported: a second worker, or another program, has it already: ss -ltnp", place(l), v.ownPort(l)).
 			advise("mend that, then: %s", v.restart()), ""
 	default:
-		f.advise("ss -ltnp   # who listens on %s", v.wantedBind(l))
+		f.advise("ss -ltnp   # who listens on %s: stop it, if it should not run", v.wantedBind(l)).advise("then: %s", v.restart())
 		if v.f.Offline {
 			f.Confidence = 90
 		}
@@ -56,7 +56,16 @@ func (v *view) pidFile(f *finding, l detect.Line) *finding {
 	return f.about("path", l.Attr["pidfile"]).watch(l.Attr["pidfile"]).
 		advise("ps -fp %s   # the process that %s names: where it is no gunicorn, rm %[2]s", l.Attr["holder"], l.Attr["pidfile"]).
 		advise("then: %s", v.restart()).
-		lasts("for good: take --pid out of ExecStart= of %s: systemd knows the process without it", v.unitFile())
+		lasts("for good: %s of %s: systemd knows the process without it", pidless(v.unit), v.unitFile())
+}
+
+// pidless is how a unit does without a pid file. Type=forking takes its main process from it: without --pid alone,
+// no start would come to an end.
+func pidless(u *detect.Unit) string {
+	if u != nil && u.Type == "forking" {
+		return "Type=notify in place of Type=forking, and --daemon, --pid and PIDFile= out"
+	}
+	return "take --pid out of ExecStart="
 }
 
 // ownPort is the address that the app, not gunicorn, was refused.
@@ -103,16 +112,31 @@ func (v *view) blame(f *finding, l detect.Listener) {
 		what += "   # a development server: it is not made for clients"
 	}
 	f.advise("PID %s is: %s", pid, what)
-	stop := "kill " + pid
-	if strings.HasSuffix(p.Unit, ".service") {
-		stop = "systemctl stop " + p.Unit
-	}
 	if l.Target.IsUnix() {
-		f.watch(l.Target.Address).advise("%s   # it took the path from %s, which is restarted then", stop, v.unitOr())
-		return
+		f.watch(l.Target.Address).advise("%s   # it took the path from %s", toStop(p), v.unitOr())
+	} else {
+		f.watch("tcp:"+l.Target.Address).advise("%s   # if it should not run", toStop(p))
 	}
-	f.watch("tcp:"+l.Target.Address).advise("%s   # if it should not run; %s is started then", stop, v.unitOr())
+	f.advise("then: %s", v.restart())
 }
+
+// toStop ends a program by whoever looks after it. To stop a keeper's own unit would end all that it keeps
+// (docker, supervisor, a user's manager), or not the program at all (cron and ssh have KillMode=process).
+func toStop(p detect.Process) string {
+	switch {
+	case p.Comm == "docker-proxy", strings.HasPrefix(p.Unit, "docker"):
+		return "docker ps; docker stop CONTAINER"
+	case strings.HasPrefix(p.Unit, "supervisor"):
+		return "supervisorctl status; supervisorctl stop PROGRAM"
+	case isNginxUnit(p.Unit):
+		return "nginx -T | grep -n listen"
+	case keepers.MatchString(p.Unit), !strings.HasSuffix(p.Unit, ".service"):
+		return "kill " + strconv.Itoa(p.PID)
+	}
+	return "systemctl stop " + p.Unit
+}
+
+var keepers = regexp.MustCompile(`^(user@|cron|anacron|atd|sshd?[@.]|containerd|podman|lxc|libvirt)`)
 
 // devServer tells Flask's own server by its command line, `flask --app shop run`.
 func devServer(p detect.Process) bool {
@@ -139,19 +163,31 @@ func bindDenied(v *view) (*finding, string) {
 		f.Evidence = slices.Insert(f.Evidence, 0, detect.Evidence{Fact: "line:bind", Text: v.unitOr() + " may not bind " + t + " as " + v.user()})
 	}
 	if path, isUnix := strings.CutPrefix(t, "unix:"); isUnix {
-		v.bindAdvice(f, path)
-		return f, ""
+		return v.bindAdvice(f, l, path), ""
 	}
 	if l.Event == detect.EventAddressInvalid || l.Errno == 99 {
 		return v.rebind(f.advise("%s is no address of this host (ip -br addr)", t), "127.0.0.1:"+port(t)), ""
+	}
+	return v.portAdvice(f, t), ""
+}
+
+// portAdvice is for a port. gunicorn up to 22 does not say why it was refused: above 1023 it is no matter of
+// the port.
+func (v *view) portAdvice(f *finding, t string) *finding {
+	if n, err := strconv.Atoi(port(t)); err == nil && n >= unprivileged {
+		return f.advise("systemctl show -p RestrictAddressFamilies -p SocketBindDeny %s   # the unit may not make such a socket", v.unitOr()).
+			advise("getent ahosts %s   # or that name has no address", host(t)).
+			advise("mend it, then: %s", v.restart())
 	}
 	free := "127.0.0.1:8000"
 	if r := v.f.Route.Target; r.Known() && r.String() != t {
 		free = r.String()
 	}
-	f.advise("%s cannot be bound as %s: ports below 1024 are root's", t, v.user())
-	return v.rebind(f, free), ""
+	return v.rebind(f.advise("%s cannot be bound as %s: ports below 1024 are root's", t, v.user()), free)
 }
+
+// unprivileged is the first port that anybody may bind (net.ipv4.ip_unprivileged_port_start).
+const unprivileged = 1024
 
 // at is a place in brackets, "" where it is not known.
 func at(where string) string {
@@ -198,22 +234,37 @@ func (v *view) ownRuntimeDir(dir string) bool {
 	return v.unit != nil && slices.ContainsFunc(v.unit.RuntimeDirs, func(name string) bool { return dir == "/run/"+name })
 }
 
-func (v *view) bindAdvice(f *finding, path string) {
+// longestPath is what sun_path of a unix socket's address holds, without its NUL.
+const longestPath = 107
+
+// bindAdvice is for a unix path. A directory that others use too (a home, /srv, /tmp) is not given to the app: its
+// socket gets one of its own.
+func (v *view) bindAdvice(f *finding, l detect.Line, path string) *finding {
 	dir := path[:max(strings.LastIndexByte(path, '/'), 1)]
 	f.about("path", path, "dir", dir)
-	if !v.ownRuntimeDir(dir) { // systemd itself makes and removes that one with each try
+	own := v.ownRuntimeDir(dir)
+	if !own { // systemd itself makes and removes that one with each try
 		f.watch(dir)
 	}
-	if rest, ok := strings.CutPrefix(dir, "/run/"); ok && !strings.Contains(rest, "/") {
-		f.advise("%s   # systemd then makes %s for %s at each start", v.edit("Service", "RuntimeDirectory="+rest), dir, v.user())
-		f.advise("then: %s", v.restart())
-		return
+	directory, address := v.ownSocket()
+	directory = v.edit("Service", directory)
+	rest, below := strings.CutPrefix(dir, "/run/")
+	switch {
+	case len(path) > longestPath:
+		return v.rebind(f.advise("the path of a unix socket has %d bytes at most, this one %d", longestPath, len(path)).advise("%s", directory), address)
+	case own:
+		return f.advise("systemctl show -p RestrictAddressFamilies -p RuntimeDirectoryMode %s; namei -l %s   # AF_UNIX, and w for %s; no other unit with that RuntimeDirectory=", v.unitOr(), dir, v.user()).
+			advise("journalctl -k -g 'avc|apparmor' -n 20   # else AppArmor or SELinux").
+			advise("mend it, then: %s", v.restart())
+	case below && !strings.Contains(rest, "/"):
+		return f.advise("%s   # systemd then makes %s for %s at each start", v.edit("Service", "RuntimeDirectory="+rest), dir, v.user()).
+			advise("then: %s", v.restart())
+	case dir == "/run" || dir == "/var/run":
+		return v.rebind(f.advise("%s   # only root may write in %s itself", directory, dir), address)
+	case l.Errno == enoent:
+		return f.advise("install -d -o %s %s   # the directory is not there", v.user(), dir).advise("then: %s", v.restart()).
+			lasts("for good: %s", directory).lasts("%s   # and the same in proxy_pass%s", v.bindTo(address), at(v.proxyWhere()))
 	}
-	if dir == "/run" || dir == "/var/run" {
-		directory, address := v.ownSocket()
-		v.rebind(f.advise("%s   # only root may write in %s itself", v.edit("Service", directory), dir), address)
-		return
-	}
-	f.advise("%s may not make %s: namei -l %s shows where the way ends; chown %[1]s %[3]s lets it", v.user(), path, dir)
-	f.lasts("for good: %s, and the socket below /run, in ExecStart= and in proxy_pass", v.edit("Service", "RuntimeDirectory="+strings.TrimSuffix(v.unitOr(), ".service")))
+	f.advise("namei -l %s   # %s may not make %s there", dir, v.user(), path)
+	return v.rebind(f.advise("%s   # systemd then makes a directory for %s at each start", directory, v.user()), address)
 }

@@ -222,10 +222,10 @@ func (v *view) importAdvice(f *finding, l detect.Line) *finding {
 	case l.Attr["kind"] == "SyntaxError" || l.Attr["kind"] == "IndentationError" || l.Attr["kind"] == "TabError":
 		f.advise("%s, line %s does not parse: %s", l.Attr["file"], l.Attr["line"], l.Attr["message"])
 	case l.Errno == eacces:
-		f.advise("chmod o+r %[1]s   # %[2]s may not read it, and it is a module of the app; namei -l %[1]s shows where the way ends", l.Attr["path"], v.user())
+		f.advise("chmod o+r %[1]s   # %[2]s may not read it, and it is a module of the app; with a secret in it: chown %[2]s %[1]s; namei -l %[1]s shows where the way ends", l.Attr["path"], v.user())
 		f.about("path", l.Attr["path"]).watch(l.Attr["path"])
 	case module == "gunicorn":
-		f.advise("gunicorn itself is not installed for the Python that ExecStart uses (%s)", v.executable())
+		f.advise("gunicorn itself is not installed for the Python that ExecStart uses (%s): after an upgrade of Python make the virtual environment again", v.executable())
 	case module != "" && (module == target || strings.HasPrefix(target, module+".")):
 		f.advise("the module that ExecStart names, %s, is not found from WorkingDirectory=%s", target, v.workDir())
 		f.advise("systemctl edit %s   # [Service] WorkingDirectory= with the directory that holds %s.py", v.unitOr(), path.Base(strings.ReplaceAll(module, ".", "/")))
@@ -287,12 +287,30 @@ func (v *view) executable() string {
 	return "ExecStart"
 }
 
-// python is the interpreter beside the unit's gunicorn script.
+// python is the interpreter of the unit's gunicorn: ExecStart='s own, or that of the script's first line, or, where
+// that was not looked at, the one beside it. Beside what pip installs for the whole system there is none.
 func (v *view) python() string {
-	if exe := v.executable(); strings.HasPrefix(exe, "/") && strings.Contains(path.Base(exe), "gunicorn") && path.Dir(exe) != "/usr/bin" {
-		return path.Join(path.Dir(exe), "python")
+	exe := v.executable()
+	if strings.HasPrefix(path.Base(exe), "python") {
+		return plainPython(exe)
+	}
+	for _, n := range v.f.Named {
+		if n.Kind == "interpreter" && strings.HasPrefix(path.Base(n.Name), "python") {
+			return plainPython(n.Name)
+		}
+	}
+	if dir := path.Dir(exe); strings.HasPrefix(exe, "/") && strings.Contains(path.Base(exe), "gunicorn") && dir != "/usr/bin" && dir != "/usr/local/bin" {
+		return path.Join(dir, "python")
 	}
 	return systemPython
+}
+
+// plainPython is the system's own by the name that it has everywhere.
+func plainPython(exe string) string {
+	if path.Dir(exe) == "/usr/bin" {
+		return systemPython
+	}
+	return exe
 }
 
 func (v *view) workDir() string {

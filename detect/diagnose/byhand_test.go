@@ -113,7 +113,7 @@ var byHand = map[string]struct {
 		f.Unit.Restart, f.Unit.StartLimitSpan = "always", 600*second
 		f.Unit.ExecStart, f.Unit.InactiveExit = now.Add(-3*second), now.Add(-3*second)
 		f.Lines = []detect.Line{line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "ModuleNotFoundError", "module": "redis", "phase": "boot"})}
-	}, detect.AppImportError, true, "then: systemctl reset-failed shop.service && systemctl restart shop.service", ""},
+	}, detect.AppImportError, true, "then: systemctl reset-failed shop.service; systemctl restart shop.service", ""},
 	"another location goes where nobody listens": {func(f *detect.Facts) {
 		f.Traffic.Nginx5xx, f.Traffic.LastError = 9, now
 		l := line(detect.FromNginxError, detect.EventConnectFailed, map[string]string{"upstream": "127.0.0.1:8111"})
@@ -194,6 +194,65 @@ var byHand = map[string]struct {
 		f.Unit.WorkDir = "/home/anna/shop"
 		f.Lines = []detect.Line{line(detect.FromSystemd, detect.EventSpawnFailed, map[string]string{"step": "CHDIR", "reason": "Permission denied"})}
 	}, detect.ExecPathWrong, true, "systemctl show -P ProtectHome shop.service", ""},
+	"the unit has its runtime directory, and may not bind there": {func(f *detect.Facts) { refused(f, sock.String(), 0) }, detect.BindDenied, true, "RestrictAddressFamilies", "RuntimeDirectory=shop"},
+	"a port above 1023 is refused": {func(f *detect.Facts) {
+		f.Route.Target = detect.TCP("127.0.0.1:8000")
+		refused(f, "127.0.0.1:8000", 0)
+	}, detect.BindDenied, true, "SocketBindDeny", "root's"},
+	"a socket in somebody's home": {func(f *detect.Facts) { refused(f, "unix:/home/anna/shop.sock", 13) },
+		detect.BindDenied, true, "--bind unix:/run/shop/shop.sock", "chown"},
+	"a socket in a directory that is not there": {func(f *detect.Facts) { refused(f, "unix:/srv/shop/run/shop.sock", 2) },
+		detect.BindDenied, true, "install -d -o shop /srv/shop/run", "chown"},
+	"a path longer than a socket's may be": {func(f *detect.Facts) { refused(f, "unix:/srv/"+strings.Repeat("a", 110), 0) },
+		detect.BindDenied, true, "has 107 bytes at most, this one 115", "chown"},
+	"another address for both sides": {func(f *detect.Facts) { refused(f, "127.0.0.1:81", 13) },
+		detect.BindDenied, true, "nginx -t && systemctl reload nginx", ""},
+	"Type=forking, and gunicorn stays in the foreground": {func(f *detect.Facts) {
+		down(f, "failed", "timeout", 2, 15)
+		f.Unit.Type = "forking"
+		f.Lines = []detect.Line{line(detect.FromSystemd, detect.EventStartTimeout, nil)}
+	}, detect.GunicornCrashed, false, "--daemon", "READY=1"},
+	"a pid file that Type=forking reads": {func(f *detect.Facts) {
+		down(f, "failed", "exit-code", 1, 1)
+		f.Unit.Type = "forking"
+		f.Lines = []detect.Line{line(detect.FromApp, detect.EventAddressInUse, map[string]string{"holder": "1", "pidfile": "/run/shop/g.pid"})}
+	}, detect.PortInUse, false, "Type=notify", "take --pid out"},
+	"cron started the other program": {func(f *detect.Facts) { taken(f, "gunicorn", "cron.service") }, detect.PortInUse, true, "kill 7", "systemctl stop"},
+	"a container's port":             {func(f *detect.Facts) { taken(f, "docker-proxy", "docker.service") }, detect.PortInUse, true, "docker stop", "systemctl stop"},
+	"a user's own unit":              {func(f *detect.Facts) { taken(f, "gunicorn", "user@1000.service") }, detect.PortInUse, true, "kill 7", "systemctl stop"},
+	"another service":                {func(f *detect.Facts) { taken(f, "node", "blog.service") }, detect.PortInUse, true, "systemctl stop blog.service", "kill 7"},
+	"nginx's own port":               {func(f *detect.Facts) { taken(f, "nginx", "nginx.service") }, detect.PortInUse, true, "grep -n listen", "systemctl stop"},
+	"out of memory under Restart=always": {func(f *detect.Facts) {
+		down(f, "failed", "oom-kill", 1, 0)
+		f.Unit.Restart, f.Unit.OOMPolicy = "always", "stop"
+	}, detect.WorkerOOM, true, "[Service] OOMPolicy=continue   #", "Restart=on-failure"},
+	"out of memory without Restart=": {func(f *detect.Facts) {
+		down(f, "failed", "oom-kill", 1, 0)
+		f.Unit.Restart = "no"
+	}, detect.WorkerOOM, true, "OOMPolicy=continue Restart=on-failure RestartSec=2", ""},
+	"out of memory with threads": {func(f *detect.Facts) {
+		down(f, "failed", "oom-kill", 1, 0)
+		f.Unit.WorkerClass = "gthread"
+	}, detect.WorkerOOM, true, "--max-requests loses requests", "--max-requests 1000"},
+	"python -m gunicorn, and a package is missing": {func(f *detect.Facts) {
+		lacks(f, "redis")
+		f.Unit.Argv = []string{"/srv/shop/venv/bin/python", "-m", "gunicorn", "app:app"}
+	}, detect.AppImportError, true, "/srv/shop/venv/bin/python -m pip install redis", "apt install"},
+	"a gunicorn of pip's own, and a package is missing": {func(f *detect.Facts) {
+		lacks(f, "redis")
+		f.Unit.Argv = []string{"/usr/local/bin/gunicorn", "app:app"}
+		f.Named = []detect.Named{{Kind: "interpreter", Name: "/usr/bin/python3", State: "exists"}}
+	}, detect.AppImportError, true, "apt install python3-redis", "/usr/local/bin/python"},
+	"a route that prohibits": {func(f *detect.Facts) {
+		f.Route.Target = detect.TCP("10.9.9.9:8000")
+		shut(f, detect.Denied, 13)
+		f.Host = &detect.Host{MAC: "apparmor"}
+	}, detect.NetUnreachable, true, "ip route get 10.9.9.9", "setsebool"},
+	"AppArmor lets no program be run": {func(f *detect.Facts) {
+		l := line(detect.FromKernel, detect.EventAppArmor, map[string]string{"operation": "exec", "profile": "gunicorn", "name": "/usr/bin/gs"})
+		shut(f, detect.Missing, 2)
+		f.Lines = []detect.Line{l}
+	}, detect.MACDenied, true, "aa-logprof", " rw,"},
 	"gunicorn's configuration file is gone": {func(f *detect.Facts) {
 		down(f, "failed", "exit-code", 1, 1)
 		f.Unit.Argv = append(f.Unit.Argv, "-c", "/etc/shop/gunicorn.py")
@@ -239,4 +298,25 @@ func TestBrokenByHand(t *testing.T) {
 			}
 		})
 	}
+}
+
+// refused is a bind that failed; an errno is told by gunicorn 23 only.
+func refused(f *detect.Facts, target string, errno int) {
+	down(f, "failed", "exit-code", 1, 1)
+	l := line(detect.FromApp, map[bool]detect.Event{true: detect.EventBindGaveUp, false: detect.EventBindFailed}[errno == 0], map[string]string{"target": target})
+	l.Errno = errno
+	f.Lines = []detect.Line{l}
+}
+
+// taken is the route's port, held by another program.
+func taken(f *detect.Facts, comm, unit string) {
+	f.Route.Target = detect.TCP("127.0.0.1:8000")
+	down(f, "failed", "exit-code", 1, 1)
+	f.Listeners = []detect.Listener{{Target: f.Route.Target, Ours: true, Owners: []detect.Process{{PID: 7, Comm: comm, Unit: unit, Args: []string{comm}}}}}
+}
+
+// lacks is an app that cannot be loaded without a module.
+func lacks(f *detect.Facts, module string) {
+	down(f, "failed", "exit-code", 1, 3)
+	f.Lines = []detect.Line{line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "ModuleNotFoundError", "module": module, "phase": "boot"})}
 }

@@ -34,13 +34,22 @@ func gunicornCrashed(v *view) (*finding, string) {
 		f.decisive(u.Job == nil)
 	}
 	if l, ok := v.trusted(detect.EventStartTimeout); ok && u.Result == "timeout" {
-		return f.line(l).advise("no READY=1 came within TimeoutStartSec=: a slow or hanging import, or a shell in ExecStart= that does not exec gunicorn").
+		return f.line(l).advise("%s", notReady(u)).
 			advise("journalctl -u %[1]s -n 50 --no-pager; systemctl cat %[1]s   # mend that, then: %[2]s", u.Name, v.restart()), ""
 	}
 	if u.Result == "watchdog" {
 		f.lasts("for good: %s   # gunicorn does not answer systemd's watchdog, which ends it each time", v.edit("Service", "WatchdogSec=0"))
 	}
 	return v.upAgain(f), ""
+}
+
+// notReady is why a start took longer than TimeoutStartSec=. gunicorn sends READY=1 before its workers import the
+// app (arbiter.py, 20.1 and 23.0): only with --preload does an import hold it up.
+func notReady(u *detect.Unit) string {
+	if u.Type == "forking" {
+		return "Type=forking waits for gunicorn to go into the background: --daemon, and --pid as PIDFile= says; or Type=notify, without them"
+	}
+	return "no READY=1 came within TimeoutStartSec=: a shell in ExecStart= that does not exec gunicorn, or, with --preload, a slow or hanging import"
 }
 
 // upAgain is what brings a unit up that died, and what is in the way of it.
@@ -53,7 +62,7 @@ func (v *view) upAgain(f *finding) *finding {
 		if len(v.f.Processes) > 0 {
 			f.advise("systemctl kill -s KILL %s   # the processes that are left: they keep it %s", u.Name, u.Freezer)
 		}
-		return f.advise("systemctl reset-failed %[1]s; systemctl disable %[1]s && systemctl enable --now %[1]s   # systemd starts no unit that was killed while %[2]s, until it has forgotten it", u.Name, u.Freezer)
+		return f.advise("systemctl reset-failed %[1]s; systemctl disable %[1]s && systemctl enable --now %[1]s   # systemd starts no unit that was killed while %[2]s, until it has forgotten it; a unit file that is a link is enabled by its path", u.Name, u.Freezer)
 	}
 	if u.Load == "masked" {
 		f.advise("%s   # it is masked: nothing can start it", v.unmask())

@@ -141,7 +141,7 @@ func (v *view) execAdvice(f *finding, file, reason string) {
 	case state == "crlf":
 		f.because("named.exec", "%s has CRLF line ends", file).advise("its #! line ends in CR: sed -i 's/\\r$//' %s", file)
 	case strings.Contains(reason, "temporarily unavailable"):
-		f.advise("no process may be started for User=%s: LimitNPROC= or TasksMax= of %s is used up: systemctl show -P LimitNPROC -P TasksMax %[2]s; ps -u %[1]s | wc -l", v.user(), v.unitOr())
+		f.advise("no process may be started for User=%s: LimitNPROC= or TasksMax= of %s is used up: systemctl show -p LimitNPROC -p TasksMax %[2]s; ps -Lu %[1]s | wc -l", v.user(), v.unitOr())
 	case state == "not-executable" || strings.Contains(reason, "Permission denied"):
 		f.advise("%s may not be executed: chmod +x, a parent directory that User=%s cannot enter, or a noexec mount", file, v.user())
 	case state == "exists":
@@ -180,6 +180,6 @@ func unitBad(v *view) (*finding, string) {
 	if told {
 		f.line(l).about("file", l.Attr["file"], "line", l.Attr["line"]).watch(l.Attr["file"])
 	}
-	return f.advise("systemd-analyze verify %s   # the unit file is not accepted; ExecStart= needs an absolute path", v.unitOr()).
+	return f.advise("systemd-analyze verify %s   # the unit file is not accepted; ExecStart= needs an absolute path, or a name without any slash", v.unitOr()).
 		advise("%s", v.reloaded()), ""
 }

@@ -37,7 +37,7 @@ func packetsDropped(v *view) (*finding, string) {
 	for _, l := range v.events[detect.EventFirewall] {
 		if c, ok := v.toPort(l.Attr["port"]); ok && (l.Source == detect.FromKernel || v.f.Offline) {
 			return found(detect.NetUnreachable, 82).line(l).contact(c).about("target", c.target).
-				lasts("ufw status; ufw allow from the proxy's address to port %s", l.Attr["port"]), ""
+				lasts("ufw status; ufw allow from ADDRESS to any port %s   # nginx's own address", l.Attr["port"]), ""
 		}
 	}
 	return nil, "no packet is known to be dropped"

@@ -1,7 +1,9 @@
 package diagnose
 
 import (
+	"cmp"
 	"path"
+	"regexp"
 	"strings"
 
 	"github.com/gatemend/gatemend/detect"
@@ -40,6 +42,10 @@ func macDenied(v *view) (*finding, string) {
 	if !ok {
 		return nil, "nothing was denied"
 	}
+	if h := v.f.Host; !c.unix() && !v.f.Offline && h != nil && h.MAC != enforcing {
+		return found(detect.NetUnreachable, 85).contact(c).about("target", c.target).
+			advise("ip route get %s; ip rule   # a route that prohibits: no SELinux is enforcing here", host(c.target)), ""
+	}
 	if !c.unix() {
 		return found(detect.MACDenied, 85).contact(c).about("target", c.target).
 			advise("a TCP connect that is denied (13) is SELinux: setsebool -P httpd_can_network_connect 1, or semanage port").
@@ -55,6 +61,9 @@ func macDenied(v *view) (*finding, string) {
 	}
 	return nil, "the modes explain the denial, or nothing enforces"
 }
+
+// enforcing is what the host says of an SELinux that refuses. What AppArmor refuses, the kernel tells.
+const enforcing = "selinux enforcing"
 
 // ownDirectoryRefused is a bind that fails, for no reason told or for EACCES, in the unit's own
 // RuntimeDirectory=.
@@ -111,9 +120,7 @@ func (v *view) modesAllow() bool {
 
 func macAdvice(f *finding, l detect.Line) *finding {
 	if l.Event == detect.EventAppArmor {
-		f.about("profile", l.Attr["profile"], "path", l.Attr["name"])
-		return f.advise("AppArmor's profile %s denies %s of %s", l.Attr["profile"], l.Attr["operation"], l.Attr["name"]).
-			advise("add to /etc/apparmor.d/local/: %s rw,   then apparmor_parser -r the profile", l.Attr["name"])
+		return appArmorAdvice(f, l)
 	}
 	f.about("perm", l.Attr["perm"], "class", l.Attr["tclass"], "path", l.Attr["path"]+l.Attr["name"])
 	switch {
@@ -124,6 +131,24 @@ func macAdvice(f *finding, l detect.Line) *finding {
 	default:
 		f.advise("SELinux denies { %s } on %s %s", l.Attr["perm"], l.Attr["tclass"], l.Attr["path"]+l.Attr["name"])
 	}
-	return f.advise("ausearch -m avc -ts recent | audit2allow -M local && semodule -i local.pp   # allows exactly what was denied").
-		advise("one layer shows at a time: expect another denial after it")
+	program, _, _ := strings.Cut(strings.TrimLeft(plain(l.Attr["comm"]), "_"), "_") // "gunicorn: worke", "(gunicorn)"
+	module := program + "_" + plain(l.Attr["perm"])
+	return f.advise("ausearch -m avc -c %s -ts recent | audit2allow -M %s && semodule -i %[2]s.pp   # read %[2]s.te before: it allows all that was denied to such programs", program, module).
+		advise("one layer shows at a time: expect another denial after it, and a module of its own for that")
+}
+
+// plain is a word of a command: what another program was called may hold anything.
+func plain(word string) string { return notPlain.ReplaceAllString(word, "_") }
+
+var notPlain = regexp.MustCompile(`[^A-Za-z0-9]+`)
+
+// appArmorAdvice is for a denial by a profile. A rule for a file allows no network and no program.
+func appArmorAdvice(f *finding, l detect.Line) *finding {
+	name := l.Attr["name"]
+	f.about("profile", l.Attr["profile"], "path", name)
+	f.advise("AppArmor's profile %s denies %s of %s", l.Attr["profile"], l.Attr["operation"], cmp.Or(name, "a socket"))
+	if !strings.HasPrefix(name, "/") || l.Attr["operation"] == "exec" {
+		return f.advise("aa-logprof   # of apparmor-utils: asks for each denial, and writes the rule")
+	}
+	return f.advise("add to that profile, or to its file in /etc/apparmor.d/local: %s rw,   then: apparmor_parser -r FILE of the profile", name)
 }

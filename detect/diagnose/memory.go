@@ -35,8 +35,26 @@ func workerOOM(v *view) (*finding, string) {
 		f.lasts("free -m; ps -eo rss,pid,args --sort -rss | head   # who has it; fewer --workers, or more memory")
 	}
 	f.advise("%s, when there is memory again", v.restart())
-	f.lasts("for good: %s   # one worker's end is not the service's", v.edit("Service", "OOMPolicy=continue Restart=on-failure"))
-	return f.lasts("with a leak: %s", v.option("--max-requests 1000 --max-requests-jitter 100")), ""
+	return v.leaks(v.outlivesWorker(f)), ""
+}
+
+// outlivesWorker is what lets a unit live on when the kernel ends one of its workers.
+func (v *view) outlivesWorker(f *finding) *finding {
+	directives := "OOMPolicy=continue"
+	if u := v.unit; u == nil || u.Restart == "" || u.Restart == "no" {
+		directives += " Restart=on-failure RestartSec=2"
+	} else if u.OOMPolicy == "continue" {
+		return f
+	}
+	return f.lasts("for good: %s   # one worker's end is not the service's", v.edit("Service", directives))
+}
+
+// leaks is what keeps a leak small. A recycled worker loses requests with --threads, see [workerRecycled].
+func (v *view) leaks(f *finding) *finding {
+	if u := v.unit; u != nil && u.WorkerClass == "gthread" {
+		return f.lasts("with a leak: mend it in the app; --max-requests loses requests where gunicorn has --threads, as here")
+	}
+	return f.lasts("with a leak: %s", v.option("--max-requests 1000 --max-requests-jitter 100"))
 }
 
 // killedByKernel finds an OOM kill that hit the app: a worker of gunicorn or a Python process.
@@ -64,7 +82,7 @@ func (v *view) oomHints() (*finding, string) {
 	for _, r := range v.raised() {
 		if r.cause == detect.WorkerOOM {
 			f := v.bootFinding(detect.WorkerOOM, r.Line, 78)
-			f.lasts("free -m; systemctl show -P MemoryCurrent -P MemoryMax -P LimitAS %s   # what there is, and what it may have%s", v.unitOr(), at(place(r.Line)))
+			f.lasts("free -m; systemctl show -p MemoryCurrent -p MemoryMax -p LimitAS %s   # what there is, and what it may have%s", v.unitOr(), at(place(r.Line)))
 			return f.advise("fewer --workers, more memory, or a higher limit; then: %s", v.restart()), ""
 		}
 	}
