@@ -9,7 +9,8 @@ import (
 // What a recycled worker costs depends on its class. gunicorn/workers/gthread.py from 21 on hands an accepted
 // connection to the poller first, and run() ends without those: with 23.0 and --max-requests 10, 181 of 2400
 // POSTs were answered 502 where nginx kept no connection alive, and 0 of 1600 without --threads. 20.1 loses
-// only what nginx keeps alive.
+// only what nginx keeps alive. A HUP ends workers the same way: with 23.0 and 2 workers of
+// 8 threads, 6 HUPs lost 12 of 173 POSTs, and 12 of 186; with 20.1 none, with sync workers none.
 func workerRecycled(v *view) (*finding, string) {
 	if l, ok := v.last(detect.EventAutoRestart); ok && v.has(detect.EventPrematureClose, detect.EventUpstreamReset) {
 		return v.aboutUnit(found(detect.WorkerRecycled, 80)).line(l).
@@ -22,7 +23,7 @@ func workerRecycled(v *view) (*finding, string) {
 	if l, ok := v.restartedInOrder(); ok {
 		return v.aboutUnit(found(detect.WorkerRecycled, 55)).line(l).
 			lasts("the errors fell into an orderly restart, and requests are answered since: that third of a second is what a restart costs").
-			lasts("systemctl reload %s (HUP) replaces the workers without losing a request", v.unitOr()), ""
+			lasts("systemctl reload %s (HUP, where the unit has ExecReload=) replaces the workers, and sync ones lose no request; with --threads gunicorn 21 and newer lose one of each worker", v.unitOr()), ""
 	}
 	if v.cutByStop() {
 		l, _ := v.last(detect.EventStopTimeout)
