@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"strings"
 	"time"
 
 	"github.com/gatemend/gatemend/agent"
@@ -25,6 +26,12 @@ func forwarded(from, to string) string {
 // gunicorn gives it more options.
 func gunicorn(args string) string {
 	return `echo 'GUNICORN_CMD_ARGS="` + args + `"' >>/etc/shop/shop.env; systemctl restart shop` + serves
+}
+
+// met asks until nginx says in its error log what it does not like: what the agent's own request makes it say may be
+// read a moment too late for the look that made it.
+func met(text string) string {
+	return `timeout 60 sh -c 'until ` + strings.TrimSuffix(asked, "\n") + `; grep -q "` + text + `" /var/log/nginx/error.log; do sleep 0.1; done'` + "\n"
 }
 
 // clients ask for a path so often, all at once, and nobody waits for them.
@@ -66,7 +73,7 @@ var troubles = []trouble{
 		cause: detect.WorkerTimeout, names: []string{"upstream timed out"}},
 	{name: "more clients than the queue holds", prepare: gunicorn("--backlog 4"), fault: crowd, within: 150 * time.Second,
 		cause: detect.BacklogFull, names: []string{"/run/shop/shop.sock", "errno 11"}, mend: "rm -f /run/crowd; pkill curl || true"},
-	{name: "a header of 20 kB", fault: edited(page, `return "x", 200, {"X-Big": "x" * 20000}`),
+	{name: "a header of 20 kB", fault: edited(page, `return "x", 200, {"X-Big": "x" * 20000}`) + met("too big header"),
 		cause: detect.HeaderTooBig, names: []string{"too big header", "proxy_buffer_size"}},
 	{name: "https to a plain gunicorn", fault: forwarded("http://unix", "https://unix"),
 		cause: detect.ProtocolMismatch, names: []string{"https", "/etc/nginx/sites-enabled/shop:8"}},
