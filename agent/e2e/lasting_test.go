@@ -70,6 +70,8 @@ var lastings = []lasting{
 		cause: detect.WorkerTimeout, lines: []string{"proxy_read_timeout", "systemctl reload nginx"}, again: ask},
 	{name: "a page takes longer than gunicorn waits", fault: gunicorn("--timeout 5") + edited(page, `time.sleep(7); return "at last"`) + ask502,
 		cause: detect.WorkerTimeout, lines: []string{"--timeout 20", restartShop}, again: ask},
+	{name: "a page takes longer than gunicorn 23 waits", in: machine.Trixie, fault: gunicorn("--timeout 5") + edited(page, `time.sleep(7); return "at last"`) + ask502,
+		cause: detect.WorkerTimeout, lines: []string{"--timeout 20", restartShop}, again: ask},
 	{name: "more clients than the queue holds", fault: gunicorn("--backlog 4") + crowd + untilLogged("Resource temporarily unavailable"),
 		cause: detect.BacklogFull, lines: []string{"--threads 16", restartShop}, again: ask},
 	{name: "a header of 20 kB", fault: edited(page, `return "x", 200, {"X-Big": "x" * 20000}`) + ask502, cause: detect.HeaderTooBig,

@@ -184,6 +184,13 @@ var byHand = map[string]struct {
 		f.Public = &detect.Answer{At: now, URL: "http://shop.test/", Outcome: detect.Answered, Status: 502, ByNginx: true}
 		f.Lines = []detect.Line{line(detect.FromNginxError, detect.EventNoResolver, map[string]string{"name": "app.internal"})}
 	}, detect.DNSResolve, false, "resolver NAMESERVER;", "127.0.0.53"},
+	"every request is timed out by gunicorn 23": {func(f *detect.Facts) {
+		silent(f)
+		f.Traffic.Answered = 0
+		timeout, told := line(detect.FromApp, detect.EventWorkerTimeout, nil), line(detect.FromApp, detect.EventRequestError, nil)
+		timeout.Count, told.Count = 12, 12
+		f.Lines = []detect.Line{timeout, told}
+	}, detect.WorkerTimeout, false, "find the slow view", "hangs while it is imported"},
 	"uwsgi_pass to a slow server": {func(f *detect.Facts) {
 		silent(f)
 		f.Unit.WSGI = "uwsgi"

@@ -92,10 +92,12 @@ func (v *view) slowEnd() (begin, end detect.Line, ok bool) {
 	return begin, end, false
 }
 
-// everyWorkerTimesOut: workers that never get to answer are timed out at boot, one after the other.
+// everyWorkerTimesOut: workers that never get to answer are timed out at boot, one after the other. Where gunicorn
+// says of which request it was, the app was loaded: 22 and newer answer that with a 500 of their own, so that
+// nginx has no line, and time out nobody who hangs in import.
 func (v *view) everyWorkerTimesOut() (*finding, string) {
 	n, boots := v.count(detect.EventWorkerTimeout), v.count(detect.EventBooting)
-	if t := v.f.Traffic; n < bootsToLoop || n < boots-3 || t != nil && t.Answered > 0 || v.has(detect.EventPrematureClose) {
+	if t := v.f.Traffic; n < bootsToLoop || n < boots-3 || t != nil && t.Answered > 0 || v.has(detect.EventPrematureClose, detect.EventRequestError) {
 		return nil, "no exception at start"
 	}
 	l, _ := v.last(detect.EventWorkerTimeout)
