@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -240,7 +241,7 @@ const longestPath = 107
 // bindAdvice is for a unix path. A directory that others use too (a home, /srv, /tmp) is not given to the app: its
 // socket gets one of its own.
 func (v *view) bindAdvice(f *finding, l detect.Line, path string) *finding {
-	dir := path[:max(strings.LastIndexByte(path, '/'), 1)]
+	dir := filepath.Dir(path)
 	f.about("path", path, "dir", dir)
 	own := v.ownRuntimeDir(dir)
 	if !own { // systemd itself makes and removes that one with each try

@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"fmt"
+
 	"github.com/gatemend/gatemend/detect"
 )
 
@@ -10,14 +12,28 @@ type rule struct {
 	look func(*view) (*finding, string) // nil and why not, or what was found
 }
 
+// ask is the rule's answer. One that panics establishes nothing, and the trace says so: no line that an app can
+// write may end the agent, which would be started over it again and again.
+func (r rule) ask(v *view) (f *finding, why string, failed bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			f, why, failed = nil, fmt.Sprintf("the rule failed, which is a fault of gatemend: %v", p), true
+		}
+	}()
+	f, why = r.look(v)
+	return f, why, false
+}
+
 // Diagnose names what is wrong with the route that the facts are about. It always answers;
 // where no rule holds and something is wrong, the primary cause is detect.Unknown.
 func Diagnose(f detect.Facts) detect.Diagnosis {
 	v := newView(&f)
 	d := detect.Diagnosis{Health: health(v)}
 	var found []*finding
+	incomplete := false
 	for _, r := range rules {
-		got, why := r.look(v)
+		got, why, failed := r.ask(v)
+		incomplete = incomplete || failed
 		if got != nil {
 			limit(v, got)
 			found = append(found, got)
@@ -26,6 +42,11 @@ func Diagnose(f detect.Facts) detect.Diagnosis {
 		d.Trace = append(d.Trace, detect.Step{Rule: r.name, Held: got != nil, Why: why})
 	}
 	found = append(found, noted(v, found)...)
+	for _, f := range found {
+		if incomplete { // what was not looked at may be what forbids to act
+			f.Confidence = min(f.Confidence, detect.ActAt-1)
+		}
+	}
 	others, why := otherwise(v, found)
 	d.Trace = append(d.Trace, detect.Step{Rule: "alternatives", Held: len(others) > 0, Why: why})
 	conclude(v, &d, resolve(append(found, others...)))
