@@ -1,4 +1,4 @@
-package diagnose_test
+package main
 
 import (
 	"os"
@@ -14,7 +14,7 @@ import (
 // FuzzDiagnose: whatever the app, a client or who pastes a log wrote, each rule comes to its end, of a document and
 // beside what a live machine knows.
 func FuzzDiagnose(f *testing.F) {
-	documents, err := filepath.Glob("../../examples/incidents/*.json")
+	documents, err := filepath.Glob("../../../examples/incidents/*.json")
 	if err != nil || len(documents) == 0 {
 		f.Fatal("no documents: ", err)
 	}
@@ -32,12 +32,18 @@ func FuzzDiagnose(f *testing.F) {
 			return
 		}
 		comesToItsEnd(t, doc)
-		live := well()
-		live.Lines = doc.Lines
-		comesToItsEnd(t, live)
-		down(&live, "failed", "exit-code", 1, 1)
-		comesToItsEnd(t, live)
+		comesToItsEnd(t, alive(doc))
 	})
+}
+
+// alive is a document's facts as a live machine's, whose unit has failed.
+func alive(f detect.Facts) detect.Facts {
+	f.Offline = false
+	if f.Unit == nil {
+		f.Unit = &detect.Unit{Name: "shop.service", Load: "loaded", Active: "failed", Sub: "failed", Result: "exit-code", WSGI: "gunicorn"}
+	}
+	f.Route = detect.Route{Unit: f.Unit.Name, Target: detect.Unix("/run/shop/shop.sock")}
+	return f
 }
 
 func comesToItsEnd(t *testing.T, f detect.Facts) {
