@@ -1,6 +1,9 @@
 package detect
 
-import "path"
+import (
+	"path"
+	"slices"
+)
 
 // Unit is a systemd unit's state, by its D-Bus properties (org.freedesktop.systemd1(5)).
 // Environment= is never collected: it is readable by everybody and holds secrets.
@@ -80,6 +83,12 @@ type Unit struct {
 	SocketMode  int      `json:"socket_mode,omitempty"`
 	SocketUser  string   `json:"socket_user,omitempty"`
 	SocketGroup string   `json:"socket_group,omitempty"`
+}
+
+// TakesAlong tells that a stop or restart of u is one of the unit with any of these names too. No unit takes
+// nothing along, and "" is no name.
+func (u *Unit) TakesAlong(names ...string) bool {
+	return u != nil && slices.ContainsFunc(u.TakenAlong, func(d Dependent) bool { return d.Unit != "" && slices.Contains(names, d.Unit) })
 }
 
 // Running tells active with a main process, or an active .socket.

@@ -44,8 +44,7 @@ func restartable(d *detect.Finding, f *detect.Facts) *Refusal {
 		return r
 	}
 	s, u := f.Socket, f.Unit
-	tied := func(o detect.Dependent) bool { return o.Unit == u.Name || o.Unit == u.AliasOf }
-	if s != nil && u.Running() && !slices.ContainsFunc(s.TakenAlong, tied) {
+	if s != nil && u.Running() && !s.TakesAlong(u.Name, u.AliasOf) {
 		return unfit(NothingSafe, "systemd does not start %s while %s runs, which does not require it", s.Name, u.Name)
 	}
 	return nil

@@ -99,14 +99,8 @@ func (v *view) inLocation(directives string) string {
 
 // proxyWhere is file:line of the proxy_pass, "" where it is not known.
 func (v *view) proxyWhere() string {
-	if n := v.f.Nginx; n != nil {
-		for _, conf := range []*detect.SiteConf{n.Disk, n.Loaded} {
-			if conf != nil && len(conf.Upstreams) > 0 {
-				return conf.Upstreams[0].Where
-			}
-		}
-	}
-	return ""
+	p, _ := v.pass()
+	return p.Where
 }
 
 // comesBack is the lasting side of whatever ends a service: systemd itself starts it again.

@@ -166,7 +166,7 @@ func bindDenied(v *view) (*finding, string) {
 	if path, isUnix := strings.CutPrefix(t, "unix:"); isUnix {
 		return v.bindAdvice(f, l, path), ""
 	}
-	if l.Event == detect.EventAddressInvalid || l.Errno == 99 {
+	if l.Event == detect.EventAddressInvalid || l.Errno == eaddrnotavail {
 		return v.rebind(f.advise("%s is no address of this host (ip -br addr)", t), "127.0.0.1:"+port(t)), ""
 	}
 	return v.portAdvice(f, t), ""

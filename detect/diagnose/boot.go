@@ -71,7 +71,7 @@ func means(l detect.Line) detect.Cause {
 		return detect.EnvMissing
 	case l.Errno == eaddrinuse:
 		return detect.PortInUse
-	case l.Attr["phase"] == "bind", kind == "OSError" && (l.Errno == 99 || l.Attr["message"] == "AF_UNIX path too long"):
+	case l.Attr["phase"] == "bind", kind == "OSError" && (l.Errno == eaddrnotavail || l.Attr["message"] == "AF_UNIX path too long"):
 		return detect.BindDenied
 	case l.Attr["importing"] != "":
 		return detect.AppImportError // EACCES included: it is a module that cannot be read

@@ -227,8 +227,18 @@ var byHand = map[string]struct {
 	"cron started the other program": {func(f *detect.Facts) { taken(f, "gunicorn", "cron.service") }, detect.PortInUse, true, "kill 7", "systemctl stop"},
 	"a container's port":             {func(f *detect.Facts) { taken(f, "docker-proxy", "docker.service") }, detect.PortInUse, true, "docker stop", "systemctl stop"},
 	"a user's own unit":              {func(f *detect.Facts) { taken(f, "gunicorn", "user@1000.service") }, detect.PortInUse, true, "kill 7", "systemctl stop"},
-	"another service":                {func(f *detect.Facts) { taken(f, "node", "blog.service") }, detect.PortInUse, true, "systemctl stop blog.service", "kill 7"},
-	"nginx's own port":               {func(f *detect.Facts) { taken(f, "nginx", "nginx.service") }, detect.PortInUse, true, "grep -n listen", "systemctl stop"},
+	"a container has nginx's port": {func(f *detect.Facts) {
+		f.Nginx.Unit, f.Nginx.Master, f.Nginx.Workers = &detect.Unit{Name: "nginx.service", Load: "loaded", Active: "failed", Sub: "failed", Result: "exit-code"}, nil, nil
+		f.Public = &detect.Answer{At: now, URL: "http://shop.test/", Outcome: detect.Refused}
+		f.Nginx.Foreign = []detect.Listener{{Target: detect.TCP("0.0.0.0:80"), Owners: []detect.Process{{PID: 7, Comm: "docker-proxy", Unit: "docker.service"}}}}
+	}, detect.NginxDown, true, "docker stop", "systemctl stop"},
+	"no room for the pid file that Type=forking reads": {func(f *detect.Facts) {
+		down(f, "failed", "exit-code", 1, 1)
+		f.Unit.Type, f.Unit.Argv = "forking", append(f.Unit.Argv, "--pid", "/run/shop.pid")
+		f.Lines = []detect.Line{line(detect.FromApp, detect.EventTraceback, map[string]string{"kind": "PermissionError", "path": "/run/tmp_lvsfuve", "phase": "boot"})}
+	}, detect.UnitUserWrong, true, "Type=notify in place of Type=forking", "take --pid out"},
+	"another service":  {func(f *detect.Facts) { taken(f, "node", "blog.service") }, detect.PortInUse, true, "systemctl stop blog.service", "kill 7"},
+	"nginx's own port": {func(f *detect.Facts) { taken(f, "nginx", "nginx.service") }, detect.PortInUse, true, "grep -n listen", "systemctl stop"},
 	"out of memory under Restart=always": {func(f *detect.Facts) {
 		down(f, "failed", "oom-kill", 1, 0)
 		f.Unit.Restart, f.Unit.OOMPolicy = "always", "stop"

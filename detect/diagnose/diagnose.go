@@ -42,8 +42,8 @@ func Diagnose(f detect.Facts) detect.Diagnosis {
 		d.Trace = append(d.Trace, detect.Step{Rule: r.name, Held: got != nil, Why: why})
 	}
 	found = append(found, noted(v, found)...)
-	for _, f := range found {
-		if incomplete { // what was not looked at may be what forbids to act
+	if incomplete { // what was not looked at may be what forbids to act
+		for _, f := range found {
 			f.Confidence = min(f.Confidence, detect.ActAt-1)
 		}
 	}

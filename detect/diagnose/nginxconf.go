@@ -152,7 +152,7 @@ func staleByLines(v *view) (*finding, string) {
 	}
 	if l, ok := v.refusedBind(); ok && v.nginxServes() && v.f.Offline {
 		return found(detect.NginxConfigStale, 78).line(l).advise("the reload failed after it was reported done, and nginx keeps its old configuration").
-			advise("%s", strings.ReplaceAll(bindWhy(l), "start nginx", "reload nginx, and look at the error log")), ""
+			advise("%s", bindWhy(l, "systemctl reload nginx, and look at the error log")), ""
 	}
 	if f := v.diskDiffers(); f != nil {
 		return f, ""

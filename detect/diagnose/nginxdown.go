@@ -56,9 +56,8 @@ func (v *view) blameNginxPort(f *finding, l detect.Listener) {
 	p := l.Owners[0]
 	f.because("nginx.foreign", "%s is held by PID %d (%s)", l.Target, p.PID, p.Comm)
 	f.about("holder_pid", strconv.Itoa(p.PID), "holder_unit", p.Unit, "holder", p.Comm).watch("tcp:" + l.Target.Address)
-	stop := "kill " + strconv.Itoa(p.PID)
-	if strings.HasSuffix(p.Unit, ".service") {
-		stop = "systemctl stop " + p.Unit
+	stop := toStop(p)
+	if strings.HasPrefix(stop, "systemctl") {
 		f.lasts("for good: systemctl disable %s, or a port of its own: where it is enabled it is back after a boot", p.Unit)
 	}
 	f.advise("%s   # PID %d (%s) holds %s, which nginx needs", stop, p.PID, p.Comm, l.Target)
@@ -76,7 +75,7 @@ func nginxDownByLines(v *view) (*finding, string) {
 				f.watch("tcp:" + t)
 			}
 		}
-		return f.advise("%s", bindWhy(l)), ""
+		return f.advise("%s", bindWhy(l, "systemctl start nginx")), ""
 	}
 	n := v.f.Nginx
 	if n != nil && n.Unit != nil && (n.Unit.Active == "failed" || n.Unit.Active == "inactive") {
@@ -115,15 +114,15 @@ func (v *view) refusedBind() (detect.Line, bool) {
 }
 
 // bindWhy tells what is in the way. nginx tries again, and says "still could not bind()", only where the
-// address is in use (ngx_connection.c).
-func bindWhy(l detect.Line) string {
+// address is in use (ngx_connection.c). then is what is done when that is mended.
+func bindWhy(l detect.Line, then string) string {
 	switch l.Errno {
 	case eaddrinuse, 0:
-		return "ss -ltnp   # another program holds nginx's port; free it, then systemctl start nginx"
-	case 99:
-		return "ip -br addr   # " + l.Attr["target"] + " is no address of this host: bring it up, or take it out of listen; then systemctl start nginx"
+		return "ss -ltnp   # another program holds nginx's port; free it, then " + then
+	case eaddrnotavail:
+		return "ip -br addr   # " + l.Attr["target"] + " is no address of this host: bring it up, or take it out of listen; then " + then
 	case eafnosupport:
-		return "this host speaks no IPv6: take listen [::]: out of the configuration; then systemctl start nginx"
+		return "this host speaks no IPv6: take listen [::]: out of the configuration; then " + then
 	}
 	return "nginx may not bind " + cmp.Or(l.Attr["target"], "its address") + ": below 1024 it must start as root; as root, SELinux or its unit refuses: journalctl -k -g 'avc|apparmor' -n 20"
 }

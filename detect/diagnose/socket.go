@@ -9,18 +9,19 @@ import (
 )
 
 const (
-	enoent       = 2
-	eagain       = 11
-	eacces       = 13
-	eloop        = 40
-	eprototype   = 91
-	enobufs      = 105
-	enotdir      = 20
-	eaddrinuse   = 98
-	erofs        = 30
-	edquot       = 122
-	eafnosupport = 97
-	econnrefused = 111
+	enoent        = 2
+	eagain        = 11
+	eacces        = 13
+	eloop         = 40
+	eprototype    = 91
+	enobufs       = 105
+	enotdir       = 20
+	eaddrinuse    = 98
+	eaddrnotavail = 99
+	erofs         = 30
+	edquot        = 122
+	eafnosupport  = 97
+	econnrefused  = 111
 )
 
 // socketMissing: the unit runs and its socket's file is gone.

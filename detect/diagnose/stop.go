@@ -193,14 +193,10 @@ func (v *view) startName() string {
 // the .socket takes the service down first only where that requires it.
 func (v *view) socketAnew() string {
 	socket, service := v.startName(), v.unitOr()
-	if socket == service || v.takesAlong(v.f.Socket, service) {
+	if socket == service || v.f.Socket.TakesAlong(service) {
 		return "systemctl restart " + socket
 	}
 	return fmt.Sprintf("systemctl stop %[1]s %[2]s && systemctl start %[1]s", socket, service)
-}
-
-func (v *view) takesAlong(u *detect.Unit, other string) bool {
-	return u != nil && slices.ContainsFunc(u.TakenAlong, func(d detect.Dependent) bool { return d.Unit == other })
 }
 
 // stoppedByLines judges where nothing is known of the unit.

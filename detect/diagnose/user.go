@@ -83,7 +83,7 @@ func (v *view) groupAdvice(f *finding) *finding {
 func (v *view) denied(l detect.Line, file string, confidence detect.Confidence) *finding {
 	f := v.bootFinding(detect.UnitUserWrong, l, confidence).about("path", file, "user", v.user()).watch(file)
 	if v.pidFileIn(file) {
-		return f.advise("%s may not make gunicorn's pid file in %s: take --pid out of ExecStart= of %s, systemd knows the process without it", v.user(), path.Dir(file), v.unitFile()).
+		return f.advise("%s may not make gunicorn's pid file in %s: %s of %s, systemd knows the process without it", v.user(), path.Dir(file), pidless(v.unit), v.unitFile()).
 			advise("%s", v.reloaded())
 	}
 	if strings.Contains(l.Attr["message"], "FileNotFoundError") {
